@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import quote_plus
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -82,8 +83,9 @@ class Walls(Facts):
 class Source(Facts):
     """Hold the facts about one place cases come from.
 
-    `hosts` serve its pages, `media_hosts` its files; `case_url` matches the URL of a single case; `search_url` holds
-    `{query}`; `credit` and `doi` are templates; `location` says in words where the source states the place.
+    `hosts` serve its pages, `media_hosts` its files; `case_url` matches the URL of a single case, such as
+    `example_url`; `search_url` holds `{query}`; `credit` and `doi` are templates; `location` says in words where the
+    source states the place.
     `modalities` and `labels` are complete look-ups in lower case: a word that is in neither becomes an issue.
     """
 
@@ -96,6 +98,7 @@ class Source(Facts):
     start_urls: tuple[str, ...]
     search_url: str = ""
     case_url: Pattern
+    example_url: str
     licence: Licence
     terms: Terms
     permission: PermissionRule
@@ -114,6 +117,10 @@ class Source(Facts):
     def modality_of(self, word: str) -> ModalityWord | None:
         """Return what the source's modality word means to us; `None` for a word that no look-up holds."""
         return self.modalities.get(" ".join(word.lower().split()))
+
+    def search_for(self, query: str) -> str:
+        """Return the URL of the search for some words."""
+        return self.search_url.format(query=quote_plus(query))
 
     def several_patients_in(self, text: str) -> str:
         """Return the words by which a text shows that it tells of several patients; blank where it does not."""
