@@ -1,0 +1,1 @@
+"""Phantoms: radiographs, CT slices and pictures drawn from a name."""
