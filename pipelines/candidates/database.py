@@ -1,0 +1,94 @@
+"""The database behind the store: how it is opened, brought up to date, read and written by several processes."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import stamina
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+# Longer than the longest write of a crawl; a person who decides meanwhile waits instead of failing.
+BUSY_SECONDS = 60
+# Fetched, then let go: a reader that keeps a transaction open would keep SQLite's write-ahead log growing.
+PAGE = 500
+
+
+def _locked(error: Exception) -> bool:
+    return isinstance(error, OperationalError) and "locked" in str(error)
+
+
+class Database:
+    """Open the database at `url`, create or migrate its tables, and hand out transactions.
+
+    SQLite runs with a write-ahead log, so readers never wait; PostgreSQL needs the `postgres` extra.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._open()
+
+    # SQLite does not wait for its lock while it switches to the write-ahead log, so two first openers can collide.
+    @stamina.retry(on=_locked, attempts=20, wait_initial=0.05, wait_max=1.0)
+    def _open(self) -> None:
+        from pipelines.candidates.migrations import migrated  # alembic is slow to import
+
+        migrated(self.engine)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection in one transaction that only reads."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection in one transaction that writes: all of it is kept, or on an error none."""
+        with self.engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
+            yield connection
+
+    def upsert(self, connection: Connection, table: Table, row: dict[str, Any], *, keep: tuple[str, ...] = ()) -> None:
+        """Insert the row, or update the one with its primary key except for the columns in `keep`."""
+        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+        statement = insert(table).values(**row)
+        key = [column.name for column in table.primary_key]
+        new = {name: statement.excluded[name] for name in row if name not in key and name not in keep}
+        if new:
+            connection.execute(statement.on_conflict_do_update(index_elements=key, set_=new))
+        else:
+            connection.execute(statement.on_conflict_do_nothing(index_elements=key))
+
+
+def _engine(url: str) -> Engine:
+    place = make_url(url)
+    if place.get_backend_name() != "sqlite":
+        return create_engine(place)
+    engine = create_engine(place, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    # The driver's own BEGIN comes late and is always deferred; `_begin_sqlite` says when and how instead.
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A deferred transaction that turns from reading to writing fails at once when another process wrote meanwhile.
+    connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('begin', 'DEFERRED')}")

@@ -1,0 +1,27 @@
+"""Bring a database to the newest schema."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+
+# Any number will do, as long as nothing else in the database takes the same advisory lock.
+_ADVISORY_LOCK = 20200311
+
+
+def migrated(engine: Engine) -> None:
+    """Upgrade the database to the newest revision; of several processes one does it, the others wait."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    head = ScriptDirectory.from_config(config).get_current_head()
+    with engine.begin() as connection:
+        if MigrationContext.configure(connection).get_current_revision() == head:
+            return
+    with engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
