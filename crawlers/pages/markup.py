@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from parsel import Selector
+from scrapy.http import Response, TextResponse
 
 from crawlers.faults import LayoutChanged
 from pipelines.records import Case
@@ -22,6 +23,13 @@ _EMAIL = re.compile(
     re.IGNORECASE,
 )
 _NEVER_PROSE = frozenset({"url", "local", "aliases", "source", "source_id"})
+
+
+def page_of(response: Response) -> Selector:
+    """Return an answer as a page to select from; raise `LayoutChanged` where it is no text at all."""
+    if not isinstance(response, TextResponse):
+        raise LayoutChanged(response.url, "text: it is a file of another kind")
+    return response.selector
 
 
 def text_of(node: Selector) -> str:

@@ -74,9 +74,8 @@ class CaseSpider(Spider):
         if not rule.needed:
             return
         # The store is opened for broad crawls alone; its imports cost `scrapy list` a third of a second.
-        from pipelines.candidates.store import Store
-
         from crawlers.workspace import database_url
+        from pipelines.candidates.store import Store
 
         store = Store(database_url(self.settings))
         try:
@@ -97,14 +96,14 @@ class CaseSpider(Spider):
         for url in [self.source.search_for(query)] if query else self.source.start_urls:
             yield Request(url, self.parse_listing, errback=self.unreachable)
 
-    def case_requests(self, urls: Iterable[str], **cb_kwargs: Any) -> Iterator[Request]:
+    def case_requests(self, urls: Iterable[str]) -> Iterator[Request]:
         """Yield a request for each case not asked for yet in this run, until the limit is reached."""
         for url in urls:
             if self.limit_reached:
                 return
             if url not in self._asked:
                 self._asked.add(url)
-                yield Request(self.fetched_url(url), self.parse_case, errback=self.unreachable, cb_kwargs=cb_kwargs)
+                yield Request(self.fetched_url(url), self.parse_case, errback=self.unreachable)
 
     @property
     def limit_reached(self) -> bool:
@@ -143,9 +142,9 @@ class CaseSpider(Spider):
         case.issues += [Issue(kind="missing value", message=f"the page states no {field}") for field in lacking]
         if patients := self.source.several_patients_in("\n".join(block.text for block in case.blocks)):
             case.issues += [Issue(kind="several patients", message=f"the page tells of several patients: {patients!r}")]
-        self._count("cases/seen")
+        self.count("cases/seen")
         for field in stated & self.source.expectations.fill.keys():
-            self._count(f"cases/filled/{field}")
+            self.count(f"cases/filled/{field}")
         yield case
 
     async def answer_to(self, url: str, **options: Any) -> Response:
@@ -162,7 +161,7 @@ class CaseSpider(Spider):
         message = str(reason) if url in str(reason) else f"{url}: {reason}"
         self.failures.append(message)
         self.logger.error("%s", message)
-        self._count("cases/failed")
+        self.count("cases/failed")
 
     def unreachable(self, failure: Failure) -> None:
         """Count a page that did not arrive; a wall in its place is counted where it was met, and ends the run."""
@@ -175,7 +174,8 @@ class CaseSpider(Spider):
         if not isinstance(failure.value, Blocked):
             self.failed(response.url, failure.value)
 
-    def _count(self, key: str) -> None:
+    def count(self, key: str) -> None:
+        """Add one to a figure of the run's stats."""
         assert self.crawler.stats is not None
         self.crawler.stats.inc_value(key)
 
