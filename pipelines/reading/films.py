@@ -1,0 +1,141 @@
+"""Gather, for each film of a case, the text that may speak of it: its own part, its study's, the patient's."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pipelines.reading.language import READ, language_of
+from pipelines.reading.panels import letter_of_file, parts_in
+from pipelines.reading.plain import plain_of
+from pipelines.reading.text import Role, Segment, segment_of
+from pipelines.records import Case, Image, TextBlock
+
+# Blocks that say nothing clinical of the patient.
+_NOT_READ = frozenset({"citation", "affiliation", "credit", "reference record"})
+_NAMES = frozenset({"title", "tags"})
+
+
+@dataclass(slots=True)
+class Film:
+    """Hold what may be read for one film: whether it is the case's first, its panel's letter, its segments in order."""
+
+    case: Case
+    study: int
+    image: int
+    panel: int | None
+    first: bool
+    letter: str
+    segments: list[Segment] = field(default_factory=list)
+    unread: list[Segment] = field(default_factory=list)
+    several_patients: bool = False
+
+    @property
+    def record(self) -> Image:
+        """Return the image the film is, or is part of."""
+        return self.case.studies[self.study].images[self.image]
+
+    def told(self, *roles: Role) -> Iterator[Segment]:
+        """Yield the segments of these roles, in the order of the roles."""
+        for role in roles:
+            yield from (segment for segment in self.segments if segment.role == role)
+
+
+def films_in(case: Case) -> list[Film]:
+    """Return every film of a case: each image, or each panel of an image that holds several."""
+    language = _language_of_case(case)
+    films: list[Film] = []
+    for study, image, record in case.images():
+        panels: list[int | None] = list(range(len(record.figure.panels))) if record.figure else []
+        films += [_film(case, study, image, panel, language) for panel in panels or [None]]
+    return films
+
+
+def _language_of_case(case: Case) -> str:
+    told = " ".join(block.text[:600] for block in case.blocks if block.label not in _NOT_READ)
+    return language_of(plain_of(told), "en")
+
+
+def _film(case: Case, study: int, image: int, panel: int | None, language: str) -> Film:
+    record = case.studies[study].images[image]
+    letter = ""
+    if panel is not None and record.figure:
+        letter = record.figure.panels[panel].label.strip("().: ").lower()
+    elif not record.caption:
+        letter = letter_of_file(record.url)
+    first = study == 0 and not panel and letter in ("", "a") and (record.figure is None or image == 0)
+    film = Film(case, study, image, panel, first, letter)
+    for segment in _segments(film, record, language):
+        (film.segments if segment.language in READ else film.unread).append(segment)
+    return film
+
+
+def _segments(film: Film, record: Image, language: str) -> Iterator[Segment]:
+    case, here = film.case, f"study[{film.study}]"
+    if film.panel is not None and record.figure and record.figure.panels[film.panel].caption:
+        caption = record.figure.panels[film.panel].caption
+        address = f"{here}.image[{film.image}].panel[{film.panel}].caption"
+        yield segment_of(address, caption, "film", language_of(plain_of(caption), language))
+    if record.caption:
+        yield from _split(f"{here}.image[{film.image}].caption", record.caption, "film", language, film.letter)
+    if case.studies[film.study].caption:
+        caption = case.studies[film.study].caption
+        yield segment_of(f"{here}.caption", caption, "study", language_of(plain_of(caption), language))
+    if case.title:
+        yield segment_of("title", case.title, "name", language_of(plain_of(case.title), language), label="title")
+    several = len({block.patient for block in case.blocks if block.patient}) > 1
+    film.several_patients = several and not record.patient
+    for index, block in enumerate(case.blocks):
+        if block.label in _NOT_READ or _of_another_patient(block, record, several):
+            continue
+        yield from _segments_of_block(film, index, block, record, language)
+    yield segment_of("url", case.url, "name", language, label="url")
+
+
+def _of_another_patient(block: TextBlock, record: Image, several: bool) -> bool:
+    if not block.patient:
+        return False
+    return block.patient != record.patient if record.patient else several
+
+
+def _segments_of_block(film: Film, index: int, block: TextBlock, record: Image, language: str) -> Iterator[Segment]:
+    told = block.language[:2] or language_of(plain_of(block.text), language)
+    address = f"block[{index}]"
+    if block.label in _NAMES:
+        yield segment_of(address, block.text, "name", told, label=block.label)
+    elif block.study is not None:
+        role: Role = "study" if block.study == film.study else "other"
+        yield segment_of(address, block.text, role, told, label=block.label)
+    elif record.caption or film.panel is not None:
+        yield from _mentions(film, address, block, record, told)
+    else:
+        yield from _split(address, block.text, "case", told, film.letter, label=block.label)
+
+
+def _mentions(film: Film, address: str, block: TextBlock, record: Image, language: str) -> Iterator[Segment]:
+    mentions = record.figure.mentions if record.figure else []
+    for mention in mentions:
+        at = block.text.find(mention) if mention else -1
+        if at >= 0:
+            yield segment_of(address, block.text, "study", language, start=at, end=at + len(mention), label="mention")
+    yield segment_of(address, block.text, "case", language, label=block.label)
+
+
+def _split(address: str, text: str, whole: Role, language: str, letter: str, *, label: str = "") -> Iterator[Segment]:
+    """Yield the film's own parts, then the rest of a text; without a letter the text stays whole."""
+    plain = plain_of(text)
+    language = language if whole == "case" else language_of(plain, language)
+    parts = parts_in(plain) if letter else []
+    if not parts:
+        yield segment_of(address, text, whole, language, label=label)
+        return
+    rest: list[tuple[int, int, Role]] = []
+    at = 0
+    for part in parts:
+        if part.start > at:
+            rest.append((at, part.start, whole))
+        rest.append((part.start, part.end, "film" if letter in part.letters else "other"))
+        at = max(at, part.end)
+    rest.append((at, len(text), whole))
+    order = {"film": 0, "case": 1, "study": 1, "other": 2}
+    for start, end, role in sorted(rest, key=lambda piece: order[piece[2]]):
+        if text[start:end].strip():
+            yield segment_of(address, text, role, language, start=start, end=end, label=label)

@@ -1,0 +1,89 @@
+"""Find the parts of a text that speak of the films of a compound figure: '(a) …', 'B, …', '… on day 4 (b)'."""
+
+import re
+from dataclasses import dataclass
+
+# The letter of a panel at the end of a file name: 'fig1b.png', 'Fig4a-day7.jpeg', 'gr2_lrg-a.jpg', 'case2a.jpg'.
+_LETTER_OF_FILE = re.compile(r"(?:fig(?:ure)?[ ._-]?\d{1,2}|case\d{1,2}|[-_])([a-h])(?=[-_.]|$)", re.IGNORECASE)
+# '(a)', '(2A)', '(Fig. 1B)', '(Figure 2 (a))', '(Fig. 2, label E)', '(B, C)'.
+_IN_BRACKETS = re.compile(
+    r"\((?:fig(?:ure)?s?\.?\s?)?\d{0,2}(?:,?\s?label)?\s?\(?([a-h])(?:\s?(?:,|&|and)\s?([a-h]))?\)\)?", re.IGNORECASE
+)
+# 'B, Chest X-ray', 'b Follow-up film', 'C: …' where a sentence begins; a bare 'A' is an article as often as a letter.
+_BARE = re.compile(r"(?:^|(?<=[.;:]\s)|(?<=[.;]))(?:([A-Ha-h])[,:)]\s|([B-Hb-h]|a)\s(?=[A-Z]))")
+_BARE_ARTICLE = re.compile(r"(?:^|(?<=[.;:]\s))(A)\s(?=[A-Z])")
+_SENTENCE_END = re.compile(r"[.;:]\s*$|^\s*$")
+_CAPITAL = re.compile(r"\s+[A-Z][a-zA-Z]")
+_NEXT_SENTENCE = re.compile(r"[.;](?:\s+|(?=[A-Z(]))(?=[A-Z(])")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Hold the stretch (characters) of a text that speaks of the panels with these letters."""
+
+    letters: frozenset[str]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    letters: frozenset[str]
+    start: int
+    end: int
+    leads: bool
+
+
+def letter_of_file(name: str) -> str:
+    """Return the panel letter that a picture's file name ends in, lower case, or nothing."""
+    found = _LETTER_OF_FILE.findall(name.rsplit("/", 1)[-1])
+    return str(found[-1]).lower() if found else ""
+
+
+def _letters(match: re.Match[str]) -> frozenset[str]:
+    return frozenset(letter.lower() for letter in match.groups() if letter)
+
+
+def _leads(plain: str, match: re.Match[str]) -> bool:
+    if _SENTENCE_END.search(plain[max(0, match.start() - 20) : match.start()]):
+        return True
+    # '… of January 17 (D) CT scan …': the full stop was lost, the capital tells.
+    return len(match.group()) == 3 and bool(_CAPITAL.match(plain, match.end()))
+
+
+def _marks_in(plain: str) -> list[_Mark]:
+    marks = [
+        _Mark(_letters(match), match.start(), match.end(), _leads(plain, match))
+        for match in _IN_BRACKETS.finditer(plain)
+    ]
+    bare = [_Mark(_letters(match), match.start(), match.end(), True) for match in _BARE.finditer(plain)]
+    if any("b" in mark.letters for mark in bare):
+        bare += [_Mark(frozenset("a"), match.start(), match.end(), True) for match in _BARE_ARTICLE.finditer(plain)]
+    if {letter for mark in bare for letter in mark.letters} - {"a"} or len(bare) == 1:
+        marks += bare
+    return sorted(marks, key=lambda mark: mark.start)
+
+
+def parts_in(plain: str) -> list[Part]:
+    """Return the parts of a text that belong to lettered panels, in the text's order.
+
+    A mark that begins a sentence leads its part, which reaches to the next mark (the last one's to the end of its
+    sentence); a mark within a sentence closes the words before it.
+    """
+    marks = _marks_in(plain)
+    parts: list[Part] = []
+    for index, mark in enumerate(marks):
+        following = marks[index + 1] if index + 1 < len(marks) else None
+        sentence_end = _NEXT_SENTENCE.search(plain, mark.end)
+        end_of_sentence = sentence_end.start() + 1 if sentence_end else len(plain)
+        if mark.leads:
+            end = following.start if following and following.leads else end_of_sentence
+            if following and not following.leads:
+                end = min(end, following.start)
+            parts.append(Part(mark.letters, mark.start, end))
+            continue
+        before = [match.end() for match in _NEXT_SENTENCE.finditer(plain, 0, mark.start)]
+        start = max([0, *before[-1:], *(earlier.end for earlier in marks[:index])])
+        end = mark.end if following and following.start < end_of_sentence else end_of_sentence
+        parts.append(Part(mark.letters, start, end))
+    return parts

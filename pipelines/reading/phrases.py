@@ -1,0 +1,117 @@
+"""Turn the phrases of the rule files into patterns.
+
+A phrase is words with spaces. `word?` may be absent, `one|other` are alternatives, `intubat*` is any ending, `...` is
+up to five words, `#` a number, `{name}` any phrase of the file's list of that name. Spaces also match hyphens.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+RULES = Path(__file__).parent / "rules"
+# Spaces, hyphens or a comma part two words; bounded, so that no text can make a pattern slow.
+_BETWEEN = r"(?:[\s,\-]{1,3})"
+_GAP = r"(?:[^\s;:]{1,30}[\s,\-]{1,3}){0,5}?"
+NUMBER = r"\d{1,6}(?:[.,]\d{1,3})?"
+
+
+def _word(token: str, lists: dict[str, list[str]]) -> str:
+    if token == "#":  # noqa: S105 (a mark of the phrase language, not a secret)
+        return NUMBER
+    if token.startswith("{") and token.endswith("}"):
+        return any_of(lists[token[1:-1]], lists)
+    parts = [re.escape(part).replace(r"\*", r"\w{0,20}").replace(r"\#", NUMBER) for part in token.split("|")]
+    return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"
+
+
+def pattern_of(phrase: str, lists: dict[str, list[str]] | None = None) -> str:
+    """Return the regular expression of a phrase; raise `KeyError` for a list it names and the file lacks."""
+    pattern, parted = "", True
+    # An absent optional word takes the gap beside it along.
+    for token in phrase.split():
+        optional = token.endswith("?") and len(token) > 1
+        if token == "...":  # noqa: S105
+            pattern, parted = pattern + ("" if parted else _BETWEEN) + _GAP, True
+        elif optional and parted:
+            pattern += f"(?:{_word(token[:-1], lists or {})}{_BETWEEN})?"
+        elif optional:
+            pattern += f"(?:{_BETWEEN}{_word(token[:-1], lists or {})})?"
+        else:
+            pattern, parted = pattern + ("" if parted else _BETWEEN) + _word(token, lists or {}), False
+    return pattern
+
+
+def any_of(phrases: list[str], lists: dict[str, list[str]] | None = None) -> str:
+    """Return the regular expression of any of the phrases, longest first."""
+    ordered = sorted(phrases, key=len, reverse=True)
+    return "(?:" + "|".join(pattern_of(phrase, lists) for phrase in ordered) + ")"
+
+
+def whole(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern that begins and ends at word boundaries, in any case."""
+    return re.compile(rf"(?<![\w]){pattern}(?![\w])", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Hold one rule: where its pattern stands, the field has the value; negated, it has the other or none."""
+
+    rule: str
+    field: str
+    value: str
+    negated: str
+    past: bool
+    pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None
+
+
+@cache
+def rules_of(family: str, language: str = "") -> dict[str, Any]:
+    """Return a rule file as it stands: `rules/<language>/<family>.toml`, or `rules/<family>.toml` for any language."""
+    with (RULES / language / f"{family}.toml").open("rb") as file:
+        rules = tomllib.load(file)
+    if language and family != "numbers":
+        rules.setdefault("lists", {})["number"] = ["#", *rules_of("numbers", language)["words"]]
+    return rules
+
+
+def number_in(text: str, language: str) -> float | None:
+    """Return the first number of a text, in digits or in words; a comma is a decimal one."""
+    digits = re.search(NUMBER, text)
+    if digits:
+        return float(digits.group().replace(",", "."))
+    words: dict[str, float] = rules_of("numbers", language)["words"]
+    found = [words[word] for word in re.findall(r"[^\W\d_]+", text.lower()) if word in words]
+    if not found:
+        return None
+    # 'forty two': a ten and a unit beside it.
+    return float(found[0] + found[1]) if len(found) > 1 and found[0] >= 20 and 0 < found[1] < 10 else float(found[0])
+
+
+@cache
+def words_of(family: str, name: str, language: str) -> re.Pattern[str]:
+    """Compile the named list of a rule file into one pattern at word boundaries."""
+    lists: dict[str, list[str]] = rules_of(family, language)["lists"]
+    return whole(any_of(lists[name], lists))
+
+
+@cache
+def cues_of(family: str, language: str) -> tuple[Cue, ...]:
+    """Return the cues of a rule file in the file's order, which is the order of their strength."""
+    rules = rules_of(family, language)
+    lists: dict[str, list[str]] = rules.get("lists", {})
+    return tuple(
+        Cue(
+            rule=cue["rule"],
+            field=cue["field"],
+            value=cue["value"],
+            negated=cue.get("negated", ""),
+            past=cue.get("past", False),
+            pattern=whole(any_of(cue["phrases"], lists)),
+            unless=whole(any_of(cue["unless"], lists)) if "unless" in cue else None,
+        )
+        for cue in rules["cue"]
+    )

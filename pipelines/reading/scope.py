@@ -1,0 +1,90 @@
+"""Say of a phrase in a sentence whether it is denied, only possible, of an earlier time, or about someone else."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipelines.reading.phrases import words_of
+from pipelines.reading.text import Sentence
+
+_CLAUSE_END = re.compile(r"[;:()\[\]]|,(?=\s)|\s-\s")
+# A negation reaches this many words; past that it denies something else.
+_REACH = 7
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Hold what limits a phrase's meaning."""
+
+    negated: bool
+    hypothetical: bool
+    history: bool
+    other: bool
+
+    @property
+    def plain(self) -> bool:
+        """Tell whether the phrase is simply asserted of the patient and of this illness."""
+        return not (self.negated or self.hypothetical or self.history or self.other)
+
+
+def _last_end(pattern: re.Pattern[str], text: str) -> int:
+    end = -1
+    for match in pattern.finditer(text):
+        end = match.end()
+    return end
+
+
+def _clause_start(before: str, language: str, *, commas: bool) -> int:
+    ends = [match.end() for match in _CLAUSE_END.finditer(before) if commas or match.group() != ","]
+    words = _last_end(words_of("scope", "clause", language), before)
+    return max([0, words, *ends[-1:]])
+
+
+@lru_cache(maxsize=8192)
+def _spans(name: str, text: str, language: str) -> tuple[tuple[int, int], ...]:
+    return tuple(match.span() for match in words_of("scope", name, language).finditer(text))
+
+
+def negated(text: str, start: int, end: int, language: str) -> bool:
+    """Tell whether a negation of the same clause reaches the words from `start` to `end` of a sentence."""
+    before = text[:start]
+    clause = _clause_start(before, language, commas=False)
+    for _, stop in _spans("negation", text, language):
+        if clause <= stop <= start and len(_WORD.findall(text[stop:start])) <= _REACH:
+            return True
+    after = [begin for begin, _ in _spans("negation_after", text, language) if begin >= end]
+    return (
+        bool(after) and len(_WORD.findall(text[end : after[0]])) <= 2 and not re.search(r"[,;.]", text[end : after[0]])
+    )
+
+
+def _speaks_of_other(text: str, start: int, language: str) -> bool:
+    clause = max([0, *(match.end() for match in re.finditer(r"[;]", text[:start]))])
+    people = [span for span in _spans("others", text, language) if clause <= span[0] < start]
+    if not people:
+        return False
+    back = [span for span in _spans("patient", text, language) if people[-1][1] <= span[0] <= start]
+    return not back
+
+
+def scope_of(sentence: Sentence, start: int, end: int, language: str) -> Scope:
+    """Return the scope of the words from `start` to `end` (characters of the sentence)."""
+    text = sentence.text
+    clause = _clause_start(text[:start], language, commas=False)
+    return Scope(
+        negated=negated(text, start, end, language),
+        hypothetical=any(clause <= span[0] < start for span in _spans("hypothetical", text, language)),
+        history=any(clause <= span[0] < end + 20 for span in _spans("history", text, language)),
+        other=_speaks_of_other(text, start, language),
+    )
+
+
+def someone_else(sentence: Sentence, language: str) -> bool:
+    """Tell whether a sentence names a person other than the patient."""
+    return bool(_spans("others", sentence.text, language))
+
+
+def kin_of(sentence: Sentence, sex: str, language: str) -> bool:
+    """Tell whether a sentence names someone else of this sex ('M' or 'F'), whom a pronoun may mean."""
+    return bool(_spans("masculine" if sex == "M" else "feminine", sentence.text, language))

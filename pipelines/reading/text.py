@@ -1,0 +1,104 @@
+"""Hold the text a film is read from: segments with their address and role, cut into sentences."""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Literal
+
+import spacy
+from spacy.language import Language
+from spacy.tokenizer import Tokenizer
+
+from pipelines.reading.plain import plain_of
+
+# film: its own caption or part; study: findings of its study; case: told of the patient; name: title, tags, URL;
+# other: the part of another film, of which only the patient's course is read.
+Role = Literal["film", "study", "case", "name", "other"]
+
+# A line break ends a sentence where the next line begins like one.
+_LINE_END = re.compile(r"\n(?=\s*(?:\n|[A-ZÀ-Ý(\d]))")
+_ABBREVIATIONS = (
+    "Fig.",
+    "Figs.",
+    "fig.",
+    "figs.",
+    "sig.",
+    "Sig.",
+    "dott.",
+    "ca.",
+    "approx.",
+    "vs.",
+    "No.",
+    "no.",
+    "resp.",
+)
+# spaCy refuses texts past a million characters; a case text that long is no case text.
+_LONGEST = 900_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Hold a sentence: its plain text and where it begins in its segment's text."""
+
+    text: str
+    start: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segment:
+    """Hold a stretch of the case's text, from `start` to `end` (characters) of the text at `address`."""
+
+    address: str
+    source: str
+    start: int
+    end: int
+    role: Role
+    language: str
+    label: str = ""
+    sentences: tuple[Sentence, ...] = field(default=())
+
+    @property
+    def plain(self) -> str:
+        """Return the segment's text made fit for matching; positions are those of the source less `start`."""
+        return _plain(self.source)[self.start : self.end]
+
+
+_plain = lru_cache(maxsize=512)(plain_of)
+
+
+@cache
+def _splitter(language: str) -> Language:
+    splitter = spacy.blank(language)
+    splitter.add_pipe("sentencizer")
+    assert isinstance(splitter.tokenizer, Tokenizer)
+    for abbreviation in _ABBREVIATIONS:
+        splitter.tokenizer.add_special_case(abbreviation, [{"ORTH": abbreviation}])
+    return splitter
+
+
+@lru_cache(maxsize=512)
+def _bounds(plain: str, language: str) -> tuple[tuple[int, int], ...]:
+    bounds: list[tuple[int, int]] = []
+    start = 0
+    for end in [*(match.start() for match in _LINE_END.finditer(plain)), len(plain)]:
+        line = plain[start:end]
+        if line.strip():
+            document = _splitter(language)(line[:_LONGEST])
+            bounds += [(start + sentence.start_char, start + sentence.end_char) for sentence in document.sents]
+        start = end
+    return tuple(bounds)
+
+
+def segment_of(
+    address: str, source: str, role: Role, language: str, *, start: int = 0, end: int | None = None, label: str = ""
+) -> Segment:
+    """Cut a segment out of a text and split it into sentences, none of which crosses the segment's ends."""
+    end = len(source) if end is None else end
+    plain = _plain(source)
+    sentences: list[Sentence] = []
+    for left, right in _bounds(plain, language if language in ("en", "it") else "en"):
+        left, right = max(left, start), min(right, end)
+        if left < right and plain[left:right].strip():
+            sentences.append(Sentence(plain[left:right], left, len(sentences)))
+    return Segment(address, source, start, end, role, language, label, tuple(sentences))
