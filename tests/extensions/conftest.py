@@ -1,0 +1,3 @@
+from crawling import begin, crawl
+
+__all__ = ["begin", "crawl"]
