@@ -1,0 +1,99 @@
+"""`scrapy demo`: crawl the replayed web from end to end, and show what was found."""
+
+import argparse
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from scrapy.settings import Settings
+
+from crawlers.command import DeskCommand
+from crawlers.replay.choice import add_world_options, chosen_world
+from crawlers.workspace import data_dir, database_url, store_at
+
+# What a demo makes anew each time; the generated films are kept, for drawing them takes most of a first run.
+_OF_A_RUN = ("intake.sqlite", "intake.sqlite-wal", "intake.sqlite-shm", "blobs", "httpcache", "runs", "snapshots")
+
+
+class Command(DeskCommand):
+    """Serve the replayed web, run the nightly crawl over it, and say where the candidates are."""
+
+    def syntax(self) -> str:
+        """Show how it is called."""
+        return "[--again] [--serve] [--films DIR … --rows FILE …]"
+
+    def short_desc(self) -> str:
+        """Say what it does."""
+        return "Crawl the replayed web on this machine, without the internet, and show what was found"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Take what to serve and whether to stay."""
+        super().add_options(parser)
+        parser.add_argument("--again", action="store_true", help="keep the last demo's store: a second night")
+        parser.add_argument("--serve", action="store_true", help="keep the replayed sites up until Ctrl-C")
+        add_world_options(parser)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Serve, crawl, show; it ends by itself with exit code 0 if every source kept its floors."""
+        from crawlers.night import Job, crawled, passed
+        from crawlers.replay.server import running
+        from crawlers.report import shown_runs
+        from crawlers.source import sources
+
+        folder = data_dir(self.opened_settings()) / "demo"
+        if not opts.again:
+            _clear(folder)
+        names = [source.name for source in sources()]
+        with running(chosen_world(opts), folder / "films") as origin:
+            settings = _demo_settings(self.opened_settings(), folder, origin)
+            store = store_at(database_url(settings))
+            for name in names:
+                store.permit(name, "these pages are generated on this machine", "scrapy demo")
+            sys.stderr.write(f"crawling the replayed web at {origin}\n")
+            runs = crawled([Job(name) for name in names], settings)
+            shown_runs(runs, title="What the demo found")
+            _say_what_next(folder)
+            self.exitcode = 0 if all(passed(run) for run in runs) else 1
+            if opts.serve:
+                _wait(origin)
+
+
+def _clear(folder: Path) -> None:
+    for name in _OF_A_RUN:
+        path = folder / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _demo_settings(settings: Settings, folder: Path, origin: str) -> Settings:
+    settings.set("DATA_DIR", str(folder), priority="cmdline")
+    settings.set("DATABASE_URL", f"sqlite:///{folder / 'intake.sqlite'}", priority="cmdline")
+    settings.set("REPLAY_ORIGIN", origin, priority="cmdline")
+    settings.set("FIGURE1_TOKEN", "of the replayed Figure 1", priority="cmdline")
+    folder.mkdir(parents=True, exist_ok=True)
+    return settings
+
+
+def _say_what_next(folder: Path) -> None:
+    shown = os.path.relpath(folder)
+    sys.stdout.write(
+        f"The candidates are in {shown}/intake.sqlite, the films as they came in {shown}/blobs.\n"
+        "Next:\n"
+        f"  scrapy candidates -s DATA_DIR={shown}                  the rows at a glance\n"
+        f"  scrapy candidates -s DATA_DIR={shown} --format jsonl   each value with the sentence it came from\n"
+        "  scrapy demo --again                                  a second night: nothing new, nothing fetched twice\n"
+        "  scrapy demo --serve                                  look at the replayed sites in a browser\n"
+    )
+
+
+def _wait(origin: str) -> None:
+    sys.stderr.write(f"the replayed sites are at {origin}/ until you press Ctrl-C\n")
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped\n")
