@@ -7,15 +7,7 @@ from sqlalchemy import select
 
 from pipelines.candidates.database import Database
 from pipelines.candidates.tables import answers, snapshots
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Hold an answer of a reference service: HTTP status, body, and when to ask again."""
-
-    status: int
-    body: str
-    expires: datetime
+from pipelines.references.crossref import CachedAnswer
 
 
 @dataclass(frozen=True)
@@ -33,12 +25,12 @@ class Snapshot:
 class Answers(Database):
     """Keep answers of reference services, and the places of page snapshots."""
 
-    def answer(self, key: str) -> Answer | None:
+    def answer(self, key: str) -> CachedAnswer | None:
         """Return the answer kept under a key, unless it has expired."""
         kept = select(answers).where(answers.c.key == key, answers.c.expires > datetime.now(UTC))
         with self.reading() as connection:
             row = connection.execute(kept).one_or_none()
-        return Answer(row.status, row.body, row.expires) if row else None
+        return CachedAnswer(row.status, row.body, row.expires) if row else None
 
     def keep(self, key: str, status: int, body: str, expires: datetime) -> None:
         """Keep an answer, also a negative one, until it expires."""
