@@ -1,0 +1,54 @@
+"""Find the points of a film that survive crops, and describe them so that mirrored and inverted copies match too.
+
+SIFT was chosen by measuring: ORB, six times faster, loses inverted and mirrored films and framed overlays. A SIFT
+descriptor is 4 x 4 cells of 8 gradient directions in the point's own frame, so mirroring or inverting the film merely
+reorders its 128 numbers: one detection serves all four appearances.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.duplicates.canonical import CanonicalFilm
+
+Points = npt.NDArray[np.float32]
+Descriptors = npt.NDArray[np.float32]
+
+FEATURE_SIDE = 256  # pixels of the longer side; SIFT doubles it, and 320 cost half as much again for nothing found
+STRONGEST = 400  # points a film; a 25 % crop keeps some hundred of them, a panel of a compound some dozens
+
+_CELLS = np.arange(128).reshape(4, 4, 8)
+_AS_IS = _CELLS.ravel()
+_MIRRORED = _CELLS[::-1][:, :, [0, 7, 6, 5, 4, 3, 2, 1]].ravel()
+_INVERTED = _CELLS[::-1, ::-1].ravel()
+# (mirrored, inverted) -> where each number of the descriptor comes from
+APPEARANCES = {
+    (False, False): _AS_IS,
+    (True, False): _MIRRORED,
+    (False, True): _INVERTED,
+    (True, True): _INVERTED[_MIRRORED],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFeatures:
+    """Hold points (n, 2) in pixels of the canonical film and their RootSIFT descriptors (n, 128), unit length."""
+
+    points: Points
+    descriptors: Descriptors
+
+
+def local_features_in(film: CanonicalFilm) -> LocalFeatures:
+    """Return the strongest points of a film; none where it is too smooth to have any."""
+    scale = min(1.0, FEATURE_SIDE / max(film.pixels.shape))
+    small = cv2.resize(film.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    # Equalising locally first brings out the same points whether a copy was stretched, equalised or left alone.
+    even = cv2.createCLAHE(clipLimit=2.0, tileGridSize=(8, 8)).apply(small)
+    found, described = cv2.SIFT.create(nfeatures=STRONGEST).detectAndCompute(even, None)
+    if described is None:
+        return LocalFeatures(np.empty((0, 2), np.float32), np.empty((0, 128), np.float32))
+    points = np.array([point.pt for point in found], np.float32) / np.float32(scale)
+    shares = described / np.maximum(described.sum(axis=1, keepdims=True), 1e-6)
+    return LocalFeatures(points, np.sqrt(shares).astype(np.float32))
