@@ -17,6 +17,7 @@ from crawlers.pages.dates import day_of
 from crawlers.pages.markup import case_without_emails
 from crawlers.source import Source, source_named
 from crawlers.spiders.arguments import ArgumentError, SpiderArguments, arguments_of
+from crawlers.workspace import database_url, store_at
 from pipelines.records import Case, Issue
 
 
@@ -73,16 +74,8 @@ class CaseSpider(Spider):
         rule = self.source.permission
         if not rule.needed:
             return
-        # The store is opened for broad crawls alone; its imports cost `scrapy list` a third of a second.
-        from crawlers.workspace import database_url
-        from pipelines.candidates.store import Store
-
-        store = Store(database_url(self.settings))
-        try:
-            if store.permission(self.source.name) is None:
-                raise PermissionMissing(self.source.name, rule.why, rule.how)
-        finally:
-            store.close()
+        if store_at(database_url(self.settings)).permission(self.source.name) is None:
+            raise PermissionMissing(self.source.name, rule.why, rule.how)
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask for the single cases, or else for the first listing pages."""

@@ -1,0 +1,83 @@
+"""A case that a person enters: a URL, pictures and text as files, through the same stages as a crawled one."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from scrapy import Spider
+from scrapy.crawler import Crawler
+
+from crawlers.pages.markup import case_without_emails
+from crawlers.source import source_named
+from crawlers.spiders.arguments import ExistingFile, WebAddress, arguments_of
+from pipelines.records import Case, Image, Issue, Study, TextBlock
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+class HandArguments(BaseModel):
+    """Hold what a person states of a case."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str = Field(description="the source the case was published at")
+    url: WebAddress = Field(description="the URL of the case")
+    image: Annotated[tuple[ExistingFile, ...], BeforeValidator(_listed)] = Field(
+        description="its picture; may be several"
+    )
+    text: ExistingFile | None = Field(None, description="a file with the text of the case, as its page words it")
+    title: str = Field("", description="its title")
+    dry: bool = Field(False, description="1: print what would be stored, and store nothing")
+
+    @field_validator("source")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        return source_named(name).name
+
+
+class ByHand(Spider):
+    """Yield the one case that was entered."""
+
+    name = "by_hand"
+    takes = HandArguments
+
+    def __init__(self, arguments: HandArguments) -> None:
+        super().__init__()
+        self.arguments = arguments
+        self.failures: list[str] = []
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Start with checked arguments; raise `ArgumentError` naming every wrong one."""
+        return super().from_crawler(crawler, arguments_of(cls.takes, kwargs))
+
+    async def start(self) -> AsyncIterator[Case]:
+        """Yield the case."""
+        assert self.crawler.stats is not None
+        self.crawler.stats.inc_value("cases/seen")
+        yield case_entered(self.arguments)
+
+
+def case_entered(given: HandArguments) -> Case:
+    """Return the case that a person states; its licence and whatever the text leaves out stay open."""
+    source = source_named(given.source)
+    text = given.text.read_text(encoding="utf-8-sig").strip() if given.text else ""
+    case = Case(
+        source=source.name,
+        source_id=urlsplit(given.url).path.strip("/").rpartition("/")[2] or given.url,
+        url=given.url,
+        title=given.title,
+        aliases=[given.url],
+        blocks=[TextBlock(label="body", text=text, language=source.language)] if text else [],
+        studies=[Study(images=[_image(given.url, place, path) for place, path in enumerate(given.image, 1)])],
+        issues=[Issue(kind="licence unclear", field="license", message="entered by hand without a licence")],
+    )
+    return case_without_emails(case)
+
+
+def _image(url: str, place: int, path: Path) -> Image:
+    return Image(url=f"{url}#{place}", position=place, local=str(path.absolute()))
