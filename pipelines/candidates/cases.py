@@ -120,7 +120,7 @@ class Cases(Database):
         self.upsert(connection, cases, row, keep=("first_seen",))
         wording = of_case | {"version": version, "record": record, "first_seen": now}
         self.upsert(connection, case_versions, wording, keep=("record", "first_seen"))
-        for alias in {case.source_id, case.url, *case.aliases}:
+        for alias in sorted({case.source_id, case.url, *case.aliases}):
             # The first case to bear a name keeps it: a page that lists another case's URL must not take it over.
             self.upsert(connection, case_aliases, of_case | {"alias": alias}, keep=("source_id",))
         if before is None:

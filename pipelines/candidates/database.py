@@ -1,20 +1,27 @@
 """The database behind the store: how it is opened, brought up to date, read and written by several processes."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Self
 
 import stamina
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 # Longer than the longest write of a crawl; a person who decides meanwhile waits instead of failing.
 BUSY_SECONDS = 60
 # Fetched, then let go: a reader that keeps a transaction open would keep SQLite's write-ahead log growing.
 PAGE = 500
+_FULL = re.compile("disk is full|No space left", re.IGNORECASE)
+
+
+class StoreError(Exception):
+    """Say why the database cannot be used, and what to do about it."""
 
 
 def _locked(error: Exception) -> bool:
@@ -29,7 +36,11 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
-        self._open()
+        self._shown = self.engine.url.render_as_string(hide_password=True)
+        try:
+            self._open()
+        except DBAPIError as error:
+            raise StoreError(f"cannot open the store at {self._shown}: {error.orig}; check DATABASE_URL") from error
 
     # SQLite does not wait for its lock while it switches to the write-ahead log, so two first openers can collide.
     @stamina.retry(on=_locked, attempts=20, wait_initial=0.05, wait_max=1.0)
@@ -57,8 +68,16 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Give a connection in one transaction that writes: all of it is kept, or on an error none."""
-        with self.engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
-            yield connection
+        try:
+            with self.engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            if not _FULL.search(str(error.orig)):
+                raise
+            raise StoreError(
+                f"the disk that holds {self._shown} is full: free space or set DATABASE_URL to another place, then run "
+                "again; what is stored already is safe"
+            ) from error
 
     def upsert(self, connection: Connection, table: Table, row: dict[str, Any], *, keep: tuple[str, ...] = ()) -> None:
         """Insert the row, or update the one with its primary key except for the columns in `keep`."""
@@ -73,9 +92,16 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
-    place = make_url(url)
-    if place.get_backend_name() != "sqlite":
-        return create_engine(place)
+    try:
+        place = make_url(url)
+        if place.get_backend_name() != "sqlite":
+            return create_engine(place)
+    except ArgumentError as error:
+        raise StoreError(f"DATABASE_URL is no database address: {error}") from error
+    except ModuleNotFoundError as error:
+        raise StoreError(f"{error}: for PostgreSQL install the extra, `uv sync --extra postgres`") from error
+    if place.database:
+        Path(place.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(place, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

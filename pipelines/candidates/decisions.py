@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from pipelines.candidates.proposals import Proposals
+from pipelines.candidates.schema import problems_of
 from pipelines.candidates.tables import candidates, decisions
 from pipelines.records import COLUMNS, Candidate, CandidateState, Decision, Evidence
 
@@ -28,7 +29,7 @@ class Decisions(Proposals):
         """Record a decision and return the candidate as it stands then.
 
         An edit carries its values as `detail={"row": {column: value}}`, and may carry `"evidence"` beside it. Raise
-        `ConflictError` where the candidate is at another revision, and `ValueError` for an edit of an unknown column.
+        `ConflictError` where the candidate is at another revision, and `ValueError` for an edit that breaks the schema.
         """
         with self.writing() as connection:
             row = connection.execute(select(candidates).where(candidates.c.id == decision.candidate)).one_or_none()
@@ -48,9 +49,12 @@ class Decisions(Proposals):
 
     def rejections(self) -> Iterator[tuple[Candidate, Decision]]:
         """Yield every rejected candidate with the decision that rejected it."""
+        query = select(decisions.c.record).where(decisions.c.action == "reject").order_by(decisions.c.id)
+        with self.reading() as connection:
+            rejecting = [Decision.model_validate_json(record) for record in connection.scalars(query)]
+        newest = {decision.candidate: decision for decision in rejecting}
         for candidate in self.candidates(state="rejected"):
-            rejecting = [decision for decision in self.decisions(candidate.id) if decision.action == "reject"]
-            yield candidate, rejecting[-1]
+            yield candidate, newest[candidate.id]
 
     def _compare_and_set(self, connection: Connection, row: Row[Any], decision: Decision) -> None:
         if decision.action == "undo":
@@ -112,6 +116,9 @@ def _edited(candidate: Candidate, decision: Decision) -> Candidate:
     ]
     kept = [evidence for evidence in candidate.evidence if evidence.field not in values]
     row = candidate.row | values
+    broken = [issue.message for issue in problems_of(row) if issue.field in values]
+    if broken:
+        raise ValueError("; ".join(broken))
     return Candidate.model_validate(candidate.model_dump() | {"row": row, "evidence": [*kept, *given, *own]})
 
 

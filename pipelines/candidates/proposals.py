@@ -98,7 +98,9 @@ class Proposals(Database):
     ) -> tuple[int, int]:
         of_case = (candidates.c.source == source) & (candidates.c.source_id == source_id)
         version = connection.scalar(
-            select(cases.c.version).where(cases.c.source == source, cases.c.source_id == source_id)
+            select(cases.c.version)
+            .where(cases.c.source == source, cases.c.source_id == source_id)
+            .with_for_update()  # two crawls that take in one case at once go one after the other
         )
         if version is None:
             raise KeyError(f"the store holds no case {source}/{source_id}: keep the case before its candidates")

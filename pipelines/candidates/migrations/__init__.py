@@ -8,6 +8,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
+from pipelines.candidates.database import StoreError
+
 # Any number will do, as long as nothing else in the database takes the same advisory lock.
 _ADVISORY_LOCK = 20200311
 
@@ -16,10 +18,13 @@ def migrated(engine: Engine) -> None:
     """Upgrade the database to the newest revision; of several processes one does it, the others wait."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    head = ScriptDirectory.from_config(config).get_current_head()
+    scripts = ScriptDirectory.from_config(config)
     with engine.begin() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == head:
-            return
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current == scripts.get_current_head():
+        return
+    if current and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise StoreError(f"the database is at revision {current}, which this version does not know: update the program")
     with engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
