@@ -15,6 +15,7 @@ IMAGES = "https://prod-images-static.radiopaedia.org/images"
 NO_IMAGE = "https://prod-assets-static.radiopaedia.org/assets/video-placeholder.png"
 CHALLENGE_PATH = "/cases/covid-19-pneumonia-behind-a-challenge"
 SIGN_IN_PATH = "/cases/covid-19-pneumonia-not-yet-published"
+NOT_FOR_ROBOTS_PATH = "/cases/not-for-robots"  # robots.txt forbids it, and it would answer all the same
 EVIDENCE: dict[Era, str] = {
     "2026": "public clients of 2026 (study ids in [id^=study-], images by annotated_viewer_json)",
     "2024": "public clients of June 2024 (a.view-fullscreen-link, var stackedImages)",
@@ -25,7 +26,8 @@ EVIDENCE: dict[Era, str] = {
 # Words that differ between lang=us, in which the world is written, and lang=gb.
 BRITISH = {
     "localiz": "localis", "hospitaliz": "hospitalis", "hemorrhag": "haemorrhag", "edema": "oedema",
-    "esophag": "oesophag", "center": "centre", "anemi": "anaemi", "diarrhea": "diarrhoea", "pediatric": "paediatric", "leukemi": "leukaemi",
+    "esophag": "oesophag", "center": "centre", "anemi": "anaemi", "diarrhea": "diarrhoea",
+    "pediatric": "paediatric", "leukemi": "leukaemi", "dyspnea": "dyspnoea",
 }  # fmt: skip
 _REDUCED_WIDTHS = {
     "thumb": 80, "tiny": 40, "small": 200, "medium": 320, "gallery": 480, "big_gallery": 630, "jumbo": 800,
@@ -65,6 +67,7 @@ class _Radiopaedia:
     def __init__(self, cases: Sequence[RadiopaediaCase]) -> None:
         self.cases = sorted(cases, key=lambda case: _day_of(case.published), reverse=True)
         self.by_name = {name: case for case in cases for name in (case.slug, str(case.rid))}
+        self.by_name |= {NOT_FOR_ROBOTS_PATH.rpartition("/")[2]: case for case in cases[:1]}
         self.studies = {str(study.id): (case, study) for case in cases for study in case.studies}
         self.frames = {str(frame.id): frame for _, study in self.studies.values() for frame in study.frames}
 
@@ -73,7 +76,7 @@ class _Radiopaedia:
 
     def answer(self, request: SiteRequest) -> SiteResponse | None:
         if request.path == "/robots.txt":
-            return robots("Disallow: /users/", "Disallow: /play/", "Disallow: /search/advanced")
+            return robots("Disallow: /play/", "Disallow: /search/advanced", f"Disallow: {NOT_FOR_ROBOTS_PATH}")
         if request.path in ("/search", "/cases", "/cases/"):
             return self._listing(request)
         if request.path in ("/users/sign_in", SIGN_IN_PATH):
@@ -241,7 +244,7 @@ def _reduced_name(frame: Frame, size: str) -> str:
 
 
 def _words_of(case: RadiopaediaCase) -> str:
-    return " ".join((case.title, case.tags, *case.presentation, *case.discussion)).lower()
+    return " ".join((case.title, case.tags, case.linked_articles, *case.presentation, *case.discussion)).lower()
 
 
 def _day_of(published: str) -> datetime:

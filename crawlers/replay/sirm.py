@@ -118,7 +118,9 @@ def _picture(post: SirmPost, file: ImageFile) -> dict[str, Any]:
     site = "https://www.sirm.org"
     width, _ = size_of(file)
     copies = {copy: f"{site}{reduced_path(post, file, copy)}" for copy in WIDTHS if copy < width}
-    return {"text": "", "full": f"{site}{upload_path(post, file)}", "width": width, "copies": copies}
+    full = f"{site}{upload_path(post, file)}"
+    small, large = copies.get(300, full), copies[max(w for w in copies if w <= 768)] if copies else full
+    return {"text": "", "full": full, "width": width, "copies": copies, "small": small, "large": large}
 
 
 def _day_of(post: SirmPost) -> date:

@@ -56,6 +56,7 @@ class RadiopaediaCase:
     institution: str = ""
     licence: str = CC_BY_NC_SA
     tags: str = "-"
+    linked_articles: str = "COVID-19"  # what the search finds the case by, beside the words on its page
     card_modalities: tuple[str, ...] | None = None
     card_image: Literal["thumb", "none", "video"] = "thumb"
     card_query: str = "lang=us"

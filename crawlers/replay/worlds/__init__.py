@@ -1,6 +1,8 @@
 """The worlds that the replayed web can show: a generated one, whose texts lie beside this file as TOML."""
 
 import hashlib
+import itertools
+import re
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
@@ -37,6 +39,7 @@ def _tables(path: Path, name: str) -> list[dict[str, Any]]:
 def _radiopaedia(case: dict[str, Any], number: int) -> RadiopaediaCase:
     rid = case["rid"]
     studies = tuple(_study(study, rid * 10 + place, case) for place, study in enumerate(case.pop("study"), 1))
+    case.setdefault("slug", f"{'-'.join(re.findall(r'[a-z0-9]+', case['title'].lower()))}-{rid % 1000}")
     published = NEWEST_CASE - timedelta(days=3 * number)
     case.setdefault("published", f"{published.day} {published:%b %Y}")
     return RadiopaediaCase(studies=studies, **_frozen(case))
@@ -60,8 +63,8 @@ def _study(study: dict[str, Any], study_id: int, case: dict[str, Any]) -> Radiop
 
 
 def _sirm(post: dict[str, Any]) -> SirmPost:
-    films = [(_file(film, film.pop("name").rpartition(".")[0]), film) for film in post.pop("films", [])]
-    body = tuple(films[part][0] if isinstance(part, int) else part for part in post.pop("body"))
+    films = [_file(film, "") for film in post.pop("films")]
+    body = tuple(films[part] if isinstance(part, int) else part for part in post.pop("body"))
     return SirmPost(body=body, **_frozen(post))
 
 
