@@ -47,7 +47,7 @@ IssueKind = Literal[
 ]  # fmt: skip
 
 CandidateState = Literal["pending", "accepted", "rejected", "duplicate", "unsure"]
-Relation = Literal["same bytes", "same image", "same patient, other film", "unrelated"]
+Relation = Literal["same bytes", "same image", "contains", "same patient, other film", "unrelated"]
 
 
 class Record(BaseModel):
