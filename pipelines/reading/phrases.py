@@ -57,15 +57,21 @@ def whole(pattern: str) -> re.Pattern[str]:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Hold one rule: where its pattern stands, the field has the value; negated, it has the other or none."""
+    """Hold one rule: where its pattern stands, the field has the value; negated, it has the other or none.
+
+    `unless` voids it in a sentence, `not_after` and `void_after` void it right behind or right before these words;
+    `film` says that only the film's own part and its study's are read.
+    """
 
     rule: str
     field: str
     value: str
     negated: str
-    past: bool
+    film: bool
     pattern: re.Pattern[str]
     unless: re.Pattern[str] | None
+    not_after: re.Pattern[str] | None
+    void_after: re.Pattern[str] | None
 
 
 @cache
@@ -109,9 +115,11 @@ def cues_of(family: str, language: str) -> tuple[Cue, ...]:
             field=cue["field"],
             value=cue["value"],
             negated=cue.get("negated", ""),
-            past=cue.get("past", False),
+            film=cue.get("where") == "film",
             pattern=whole(any_of(cue["phrases"], lists)),
             unless=whole(any_of(cue["unless"], lists)) if "unless" in cue else None,
+            not_after=re.compile(rf"(?<!\w){any_of(cue['not_after'], lists)}[\s\-]{{0,2}}$", re.I) if "not_after" in cue else None,
+            void_after=re.compile(rf"[\s\-]{{0,2}}{any_of(cue['void_after'], lists)}(?!\w)", re.I) if "void_after" in cue else None,
         )
         for cue in rules["cue"]
     )

@@ -2,6 +2,8 @@
 
 from pipelines.reading.claims import Claim
 from pipelines.reading.films import Film, films_in
+from pipelines.reading.course import course_of
+from pipelines.reading.finding import finding_of
 from pipelines.reading.imaging import modality_of, view_of
 from pipelines.reading.notes import notes_of
 from pipelines.reading.patient import patient_of
@@ -29,6 +31,9 @@ def _reading_of(film: Film) -> Reading:
     claims, issues = claims + view, issues + found
     told, found = patient_of(film)
     claims, issues = claims + told, issues + found
+    for read in (finding_of, course_of):
+        told, found = read(film)
+        claims, issues = claims + told, issues + found
     return Reading(
         study=film.study,
         image=film.image,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from pipelines.reading.finding import short_form
 from pipelines.reading.reader import readings_of
 from pipelines.records import Case, Image, Reading, Study, TextBlock
 
@@ -43,4 +44,5 @@ def interpreted(rows: Iterable[Mapping[str, str | None]]) -> Iterator[Prefill]:
         )
         for evidence in reading.evidence:
             if evidence.field != "clinical_notes":
-                yield Prefill(row["row_id"] or "", evidence.field, evidence.value, evidence.quote)
+                value = short_form(evidence.value) if evidence.field == "finding" else evidence.value
+                yield Prefill(row["row_id"] or "", evidence.field, value, evidence.quote)

@@ -10,6 +10,8 @@ from pipelines.reading.text import Sentence
 _CLAUSE_END = re.compile(r"[;:()\[\]]|,(?=\s)|\s-\s")
 # A negation reaches this many words; past that it denies something else.
 _REACH = 7
+# Characters within which 'two years ago' belongs to the words before it.
+_SOON_AFTER = 25
 _WORD = re.compile(r"\w+")
 
 
@@ -75,7 +77,8 @@ def scope_of(sentence: Sentence, start: int, end: int, language: str) -> Scope:
     return Scope(
         negated=negated(text, start, end, language),
         hypothetical=any(clause <= span[0] < start for span in _spans("hypothetical", text, language)),
-        history=any(clause <= span[0] < end + 20 for span in _spans("history", text, language)),
+        history=any(clause <= span[0] < start for span in _spans("history", text, language))
+        or any(end <= span[0] < end + _SOON_AFTER for span in _spans("history_after", text, language)),
         other=_speaks_of_other(text, start, language),
     )
 

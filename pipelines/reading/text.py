@@ -3,11 +3,10 @@
 import re
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import spacy
 from spacy.language import Language
-from spacy.tokenizer import Tokenizer
 
 from pipelines.reading.plain import plain_of
 
@@ -71,9 +70,9 @@ _plain = lru_cache(maxsize=512)(plain_of)
 def _splitter(language: str) -> Language:
     splitter = spacy.blank(language)
     splitter.add_pipe("sentencizer")
-    assert isinstance(splitter.tokenizer, Tokenizer)
+    tokenizer: Any = splitter.tokenizer
     for abbreviation in _ABBREVIATIONS:
-        splitter.tokenizer.add_special_case(abbreviation, [{"ORTH": abbreviation}])
+        tokenizer.add_special_case(abbreviation, [{"ORTH": abbreviation}])
     return splitter
 
 

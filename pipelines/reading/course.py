@@ -1,0 +1,65 @@
+"""Read what became of the patient: survival, intubation, intensive care, oxygen, and the test that proved it."""
+
+from collections.abc import Iterator
+
+from pipelines.reading.claims import Claim, settled
+from pipelines.reading.films import Film
+from pipelines.reading.phrases import Cue, cues_of
+from pipelines.reading.scope import Scope, scope_of
+from pipelines.reading.text import Role, Segment, Sentence
+from pipelines.records import Issue
+
+# The course is the patient's: what another film's part tells of it counts for this film too.
+_OF_PATIENT: tuple[Role, ...] = ("film", "study", "case", "other")
+_OF_FILM: tuple[Role, ...] = ("film", "study")
+_AFFIRMED, _DENIED = 2, 1
+
+
+def course_of(film: Film) -> tuple[list[Claim], list[Issue]]:
+    """Return the claims on the course that stand.
+
+    Columns that ask whether something ever happened are Y as soon as one sentence says so, whatever was so before.
+    """
+    claims: dict[str, list[Claim]] = {}
+    for family in ("course", "finding"):
+        for segment in film.told(*_OF_PATIENT):
+            for order, cue in enumerate(cues_of(family, segment.language)):
+                if cue.film and segment.role not in _OF_FILM:
+                    continue
+                for claim in _claims(cue, segment, order):
+                    claims.setdefault(claim.field, []).append(claim)
+    standing: list[Claim] = []
+    issues: list[Issue] = []
+    for field, found in claims.items():
+        best, disagreements = settled(field, found)
+        standing += [best] if best else []
+        issues += disagreements
+    return standing, issues
+
+
+def _claims(cue: Cue, segment: Segment, order: int) -> Iterator[Claim]:
+    for sentence in segment.sentences:
+        if cue.unless and cue.unless.search(sentence.text):
+            continue
+        for match in cue.pattern.finditer(sentence.text):
+            start, end = match.span()
+            if cue.not_after and cue.not_after.search(sentence.text, 0, start):
+                continue
+            if cue.void_after and cue.void_after.match(sentence.text, end):
+                continue
+            scope = scope_of(sentence, start, end, segment.language)
+            value = _value(cue, scope)
+            if value:
+                strength = 100 * (_AFFIRMED if value == cue.value else _DENIED) - order
+                yield _claim(cue, value, segment, sentence, start, end, strength)
+
+
+def _value(cue: Cue, scope: Scope) -> str:
+    if scope.hypothetical or scope.history or scope.other:
+        return ""
+    return cue.negated if scope.negated else cue.value
+
+
+def _claim(cue: Cue, value: str, segment: Segment, sentence: Sentence, start: int, end: int, strength: int) -> Claim:
+    rule = f"{cue.field}: {cue.rule}" + (", denied" if value != cue.value else "")
+    return Claim(cue.field, value, segment, sentence.start + start, sentence.start + end, rule, strength)

@@ -1,0 +1,172 @@
+"""Read the finding: what a title names, and what the text says in so many words that the patient has."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from pipelines.reading.claims import Claim, contradiction
+from pipelines.reading.films import Film
+from pipelines.reading.phrases import any_of, rules_of, whole, words_of
+from pipelines.reading.scope import scope_of
+from pipelines.reading.text import Segment, Sentence
+from pipelines.records import Issue
+
+_HIERARCHY = Path(__file__).parents[2] / "data" / "vocabularies" / "findings.toml"
+_SYNDROME, _COVID = "ARDS", "Pneumonia/Viral/COVID-19"
+_SAID, _TITLE, _OPENING, _TEST, _NORMAL = 9, 7, 6, 4, 1
+# A page's address tells its subject only where the site builds it from the case's title.
+_CASE_SLUG = re.compile(r"/(?:cases?|casi)/[^?#]+|/[^/?#]*\b(?:case|caso)-?\d*[^?#]*", re.IGNORECASE)
+_DOUBT = re.compile(r"\b(?:suspect\w*|possible|probable|mimic\w*|versus|vs|differential|negative|sospett\w*|non)\b|\?", re.I)
+# Radiopaedia words how sure a diagnosis is; below 'almost certain' a title is an opinion.
+_UNSURE = re.compile(r"possible|probable|suggestive|not applicable|uncertain", re.I)
+
+
+class _Rule(NamedTuple):
+    path: str
+    name: re.Pattern[str]
+    said: re.Pattern[str]
+    opening: re.Pattern[str]
+    unless: re.Pattern[str]
+
+
+@cache
+def short_form(path: str) -> str:
+    """Return the collection's flat name of a finding's path, a syndrome beside it kept ('COVID-19, ARDS')."""
+    with _HIERARCHY.open("rb") as file:
+        short = {finding["path"]: finding["short"] for finding in tomllib.load(file)["finding"]}
+    return ", ".join(short.get(part, part) for part in path.split(", "))
+
+
+@cache
+def _rules(language: str) -> tuple[_Rule, ...]:
+    ways = rules_of("finding", language)["lists"]
+    rules = []
+    for finding in rules_of("findings")["finding"]:
+        lists = {**ways, "name": [*finding["names"], *finding.get("cased", [])]}
+        name = any_of(finding["names"])
+        if "cased" in finding:
+            name = f"(?:{name}|(?-i:{any_of(finding['cased'])}))"
+        # SARS is not SARS-CoV-2, nor is the syndrome of its name.
+        tail = r"(?![\s\-]?CoV)(?![\s\-]?associated)" if finding["path"].endswith("SARS") else ""
+        compiled = [
+            whole("(?:" + "|".join(_with_name(phrase, name + tail, lists) for phrase in ways[kind]) + ")")
+            for kind in ("before", "opening", "unless")
+        ]
+        rules.append(_Rule(finding["path"], whole(name + tail), *compiled))
+    return tuple(rules)
+
+
+def _with_name(phrase: str, name: str, lists: dict[str, list[str]]) -> str:
+    return any_of([phrase], {**lists, "name": ["\x00"]}).replace("\x00", name)
+
+
+def _claims_in(segment: Segment) -> Iterator[Claim]:
+    for sentence in segment.sentences:
+        for rule in _rules(segment.language):
+            if rule.name.search(sentence.text):
+                yield from _said(rule, segment, sentence)
+
+
+def _said(rule: _Rule, segment: Segment, sentence: Sentence) -> Iterator[Claim]:
+    text = sentence.text
+    voided = [match.span() for match in rule.unless.finditer(text)]
+    for match in rule.said.finditer(text):
+        names = [name.span() for name in rule.name.finditer(text, match.start(), match.end())]
+        if names and all(any(left <= name[0] < right for left, right in voided) for name in names):
+            continue
+        if scope_of(sentence, match.start(), match.end(), segment.language).plain:
+            yield _claim(rule.path, segment, sentence, match.start(), match.end(), "finding: in words", _SAID)
+            return
+    match = rule.opening.match(text.lstrip("( "))
+    if match and segment.role in ("film", "study", "case") and sentence.index == 0 and not voided:
+        at = len(text) - len(text.lstrip("( "))
+        if scope_of(sentence, at, at + match.end(), segment.language).plain:
+            yield _claim(rule.path, segment, sentence, at, at + match.end(), "finding: opening words", _OPENING)
+
+
+def _claim(path: str, segment: Segment, sentence: Sentence, start: int, end: int, rule: str, strength: int) -> Claim:
+    return Claim("finding", path, segment, sentence.start + start, sentence.start + end, rule, strength)
+
+
+def _in_names(film: Film) -> Iterator[Claim]:
+    """Yield what the case's title, tags and address name."""
+    for segment in film.told("name"):
+        plain, rule_name, strength = segment.plain, f"finding: {segment.label}", _TITLE
+        if segment.label == "url":
+            slug = _CASE_SLUG.search(plain)
+            if film.case.title or not slug:
+                continue
+            plain, strength = " " * slug.start() + slug.group(), _TITLE - 1
+        if _DOUBT.search(plain.split("?lang=")[0]):
+            continue
+        for rule in _rules(segment.language):
+            if (match := rule.name.search(plain)) and not rule.unless.search(plain):
+                start, end = segment.start + match.start(), segment.start + match.end()
+                yield Claim("finding", rule.path, segment, start, end, rule_name, strength)
+
+
+def _by_test(film: Film, *, names_covid: bool) -> Iterator[Claim]:
+    """Yield a positive test that names no virus; of a virus the text names elsewhere, or of RT-PCR or swab alone."""
+    for segment in film.told("film", "study", "case"):
+        for sentence in segment.sentences:
+            for match in words_of("finding", "bare_test", segment.language).finditer(sentence.text):
+                bare = match.group().upper().startswith("PCR")
+                others = any(r.name.search(sentence.text) for r in _rules(segment.language) if r.path not in (_COVID, "Pneumonia"))
+                if (bare and not names_covid) or others:
+                    continue
+                if scope_of(sentence, match.start(), match.end(), segment.language).plain:
+                    yield _claim(_COVID, segment, sentence, match.start(), match.end(), "finding: positive test", _TEST)
+
+
+def _normal_film(film: Film) -> Iterator[Claim]:
+    for segment in film.told("film", "study"):
+        for sentence in segment.sentences:
+            for match in words_of("finding", "normal", segment.language).finditer(sentence.text):
+                if not scope_of(sentence, match.start(), match.start() + 1, segment.language).negated:
+                    yield _claim("No Finding", segment, sentence, match.start(), match.end(), "finding: normal film", _NORMAL)
+
+
+def finding_of(film: Film) -> tuple[list[Claim], list[Issue]]:
+    """Return the finding as a path of the hierarchy, ARDS beside it where both are said; issues name what is left out."""
+    titled = list(_in_names(film))
+    issues: list[Issue] = []
+    if titled and _UNSURE.search(film.case.certainty):
+        message = f"the title names {titled[0].value}, the source calls the diagnosis {film.case.certainty!r}"
+        issues.append(Issue(kind="ambiguous value", field="finding", message=message))
+        titled = []
+    claims = [*titled, *(claim for segment in film.told("film", "study", "case") for claim in _claims_in(segment))]
+    if not any(claim.value not in ("Pneumonia", _SYNDROME) for claim in claims):
+        names_covid = any(_covid_named(segment) for segment in film.segments)
+        claims += list(_by_test(film, names_covid=names_covid))
+    claims = claims or list(_normal_film(film))
+    syndrome = next((claim for claim in claims if claim.value == _SYNDROME), None)
+    causes = _most_exact([claim for claim in claims if claim.value != _SYNDROME])
+    if not causes:
+        return ([syndrome] if syndrome else []), issues
+    best = max(causes, key=lambda claim: claim.strength)
+    issues += [contradiction("finding", best, rival) for rival in _rivals(best, causes)]
+    if syndrome is None:
+        return [best], issues
+    both = f"{best.value}, {_SYNDROME}"
+    return [_renamed(claim, both) for claim in (best, syndrome)], issues
+
+
+def _covid_named(segment: Segment) -> bool:
+    rule = next(rule for rule in _rules(segment.language) if rule.path == _COVID)
+    return bool(rule.name.search(segment.plain))
+
+
+def _renamed(claim: Claim, value: str) -> Claim:
+    return Claim(claim.field, value, claim.segment, claim.start, claim.end, claim.rule, claim.strength)
+
+
+def _most_exact(claims: list[Claim]) -> list[Claim]:
+    """Drop claims that a deeper path of the hierarchy says more exactly."""
+    return [c for c in claims if not any(other.value.startswith(c.value + "/") for other in claims)]
+
+
+def _rivals(best: Claim, claims: list[Claim]) -> list[Claim]:
+    return list({claim.value: claim for claim in claims if claim.value != best.value}.values())
