@@ -6,21 +6,24 @@ demo, a test and a second run see the same bytes.
 
 import hashlib
 import io
-import os
+import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
-from PIL import ExifTags, Image
+import numpy.typing as npt
+from PIL import ExifTags, Image, ImageDraw, ImageFont
 
 from crawlers.replay.phantoms import pictures, radiographs, slices
 from crawlers.replay.phantoms.drawing import Grey, enlarged, rng_of
 
-FILM_VERSION = 1  # part of the cache key: raise it when a film's bytes change
+FILM_VERSION = 2  # part of the cache key: raise it when a film's bytes change
 
 Kind = Literal["xray", "ct", "photo", "diagram"]
+Samples = npt.NDArray[np.uint8 | np.uint16]
 Box = tuple[float, float, float, float]
 
 # Short side, in pixels, at which anatomy is drawn; larger films are interpolated from it under their own fine noise.
@@ -36,7 +39,8 @@ class FilmSpec:
 
     `day` counts from the patient's first film and changes pose and opacities a little; `level` is the slice of a CT
     stack. `crop` (left, top, right, bottom in 0..1) cuts the finished film, so the result is smaller than `width` x
-    `height` pixels. `text` is burnt in. `exif_name` is written as a person's name into the EXIF of a JPEG.
+    `height` pixels. `text` is burnt in, or fills a diagram line by line. `exif_name` is written as a person's name
+    into the EXIF of a JPEG.
     """
 
     patient: str
@@ -57,23 +61,33 @@ class FilmSpec:
     def __post_init__(self) -> None:
         """Reject what no encoder can keep; raise `ValueError`."""
         if self.bits == 16 and (self.format != "png" or self.kind not in ("xray", "ct")):
-            raise ValueError("only greyscale PNG keeps 16 bits a sample")
+            raise ValueError("only a greyscale PNG keeps 16 bits a sample")
         if self.exif_name and self.format != "jpeg":
             raise ValueError("EXIF is written into JPEG only")
 
 
 def film_of(spec: FilmSpec, cache: Path | None = None) -> bytes:
     """Return the encoded film; `cache` is a folder that keeps films between runs."""
+    return _kept(cache, f"{_key_of(spec)}.{spec.format}", lambda: _bytes_of(_samples_of(spec), spec))
+
+
+def montage_of(specs: Sequence[FilmSpec], letters: Sequence[str], cache: Path | None = None) -> bytes:
+    """Return 8-bit films side by side, as high as the first, each lettered in its corner, as one grey JPEG."""
+    key = hashlib.sha256(repr([(_key_of(spec), letter) for spec, letter in zip(specs, letters, strict=True)]).encode())
+    return _kept(cache, f"{key.hexdigest()[:32]}.jpeg", lambda: _joined(specs, letters))
+
+
+def _kept(cache: Path | None, name: str, make: Callable[[], bytes]) -> bytes:
     if cache is None:
-        return _encoded(spec)
-    kept = cache / f"{_key_of(spec)}.{spec.format}"
+        return make()
+    kept = cache / name
     if kept.exists():
         return kept.read_bytes()
-    data = _encoded(spec)
+    data = make()
     cache.mkdir(parents=True, exist_ok=True)
-    unfinished = kept.with_suffix(f".{os.getpid()}.tmp")
-    unfinished.write_bytes(data)
-    unfinished.replace(kept)
+    with tempfile.NamedTemporaryFile(dir=cache, delete=False) as unfinished:
+        unfinished.write(data)
+    Path(unfinished.name).replace(kept)
     return data
 
 
@@ -81,10 +95,10 @@ def _key_of(spec: FilmSpec) -> str:
     return hashlib.sha256(repr((FILM_VERSION, sorted(asdict(spec).items()))).encode()).hexdigest()[:32]
 
 
-def _encoded(spec: FilmSpec) -> bytes:
+def _samples_of(spec: FilmSpec) -> Samples:
     if spec.kind in ("photo", "diagram"):
-        return _bytes_of(_adjusted(_picture_of(spec), spec), spec)
-    return _bytes_of(_sampled(_adjusted(_grey_of(spec), spec), spec), spec)
+        return _adjusted(_picture_of(spec), spec)
+    return _sampled(_adjusted(_grey_of(spec), spec), spec)
 
 
 def _grey_of(spec: FilmSpec) -> Grey:
@@ -98,13 +112,15 @@ def _grey_of(spec: FilmSpec) -> Grey:
     return enlarged(drawn, (spec.height, spec.width))
 
 
-def _picture_of(spec: FilmSpec) -> np.ndarray:
-    """Return a picture that is no film: height x width x 3, 8 bits, in RGB."""
-    draw = pictures.photograph_of if spec.kind == "photo" else pictures.diagram_of
-    return draw(spec.patient, (spec.height, spec.width))
+def _picture_of(spec: FilmSpec) -> npt.NDArray[np.uint8]:
+    """Return a picture that is no film: height x width x 3, RGB."""
+    shape = (spec.height, spec.width)
+    if spec.kind == "photo":
+        return pictures.photograph_of(spec.patient, shape)
+    return pictures.text_box_of(spec.text, shape) if spec.text else pictures.diagram_of(spec.patient, shape)
 
 
-def _adjusted(film: np.ndarray, spec: FilmSpec) -> np.ndarray:
+def _adjusted(film: npt.NDArray[Any], spec: FilmSpec) -> npt.NDArray[Any]:
     if spec.mirror:
         film = film[:, ::-1]
     if spec.crop:
@@ -116,25 +132,36 @@ def _adjusted(film: np.ndarray, spec: FilmSpec) -> np.ndarray:
     return np.ascontiguousarray(film)
 
 
-def _sampled(film: Grey, spec: FilmSpec) -> np.ndarray:
+def _sampled(film: Grey, spec: FilmSpec) -> Samples:
     """Return the film as whole samples with grain; 16-bit films use 12 or 14 bits, as detectors do."""
-    rng = rng_of(_key_of(spec), "grain")
-    grain = rng.standard_normal(film.shape, dtype=np.float32)
+    grain = rng_of(_key_of(spec), "grain").standard_normal(film.shape, dtype=np.float32)
     if spec.bits == 8:
         film = film * np.float32(255) + grain * np.float32(GRAIN[spec.kind])
         return np.clip(film, 0, 255).astype(np.uint8)
     top = int(rng_of(spec.patient, "detector").choice([4095, 16383]))
-    film = film * np.float32(top) + grain * np.float32(GRAIN[spec.kind] * 6)
+    film = film * np.float32(top) + grain * np.float32(GRAIN[spec.kind] * 2)
     return np.clip(film, 0, top).astype(np.uint16)
 
 
-def _bytes_of(samples: np.ndarray, spec: FilmSpec) -> bytes:
+def _joined(specs: Sequence[FilmSpec], letters: Sequence[str]) -> bytes:
+    height = specs[0].height
+    gap = np.full((height, max(4, height // 60)), 255, np.uint8)
+    side = height // 14
+    parts: list[npt.NDArray[Any]] = []
+    for spec, letter in zip(specs, letters, strict=True):
+        film = Image.fromarray(_samples_of(spec)).resize((round(spec.width * height / spec.height), height))
+        draw = ImageDraw.Draw(film)
+        draw.rectangle((0, height - side, side, height), fill=255)
+        draw.text((side * 0.3, height - side * 0.95), letter, fill=0, font=ImageFont.load_default(side * 0.8))
+        parts += [gap, np.asarray(film)]
+    return _bytes_of(np.hstack(parts[1:]), FilmSpec("", format="jpeg"))
+
+
+def _bytes_of(samples: Samples, spec: FilmSpec) -> bytes:
     if spec.format == "png":
         colours = samples if samples.ndim == 2 else cv2.cvtColor(samples, cv2.COLOR_RGB2BGR)
-        done, png = cv2.imencode(".png", colours, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-        if not done:
-            raise ValueError(f"no PNG could be made of {spec}")
-        return png.tobytes()
+        _, png = cv2.imencode(".png", colours, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        return bytes(png)
     written = io.BytesIO()
     picture = Image.fromarray(samples)
     if spec.format == "webp":

@@ -28,17 +28,19 @@ class Build:
     depth: float
     tilt: float
     zoom: float
+    raised: float
+    broad: float
 
 
 # Wide enough that two patients' films differ at a glance, narrow enough that each stays a credible chest.
 _LIMITS = {
-    "midline": (0.455, 0.545),
-    "lung_width": (0.33, 0.425),
-    "apex": (0.07, 0.17),
-    "base": (0.64, 0.80),
-    "left_drop": (0.0, 0.04),
-    "heart_left": (0.13, 0.25),
-    "heart_top": (0.40, 0.52),
+    "midline": (0.43, 0.57),
+    "lung_width": (0.32, 0.43),
+    "apex": (0.06, 0.18),
+    "base": (0.62, 0.82),
+    "left_drop": (-0.01, 0.06),
+    "heart_left": (0.12, 0.27),
+    "heart_top": (0.38, 0.54),
     "rib_first": (0.05, 0.11),
     "rib_step": (0.062, 0.084),
     "rib_slope": (0.04, 0.17),
@@ -48,8 +50,10 @@ _LIMITS = {
     "breast": (-0.12, 0.16),
     "gas": (-0.1, 0.3),
     "depth": (0.0, 1.0),
-    "tilt": (-4.5, 4.5),
-    "zoom": (0.92, 1.16),
+    "tilt": (-6.0, 6.0),
+    "zoom": (0.88, 1.2),
+    "raised": (-0.05, 0.05),
+    "broad": (0.0, 1.0),
 }
 
 

@@ -91,12 +91,13 @@ def laid_over(canvas: Grey, mask: Grey, level: float | Grey) -> Grey:
     return canvas + mask * (np.float32(level) - canvas)
 
 
-def posed(canvas: Grey, degrees: float, zoom: float, shift: tuple[float, float]) -> Grey:
-    """Return the canvas turned, enlarged and moved about its centre; what comes into the frame repeats the edge."""
+def posed(canvas: Grey, degrees: float, zoom: float, shift: tuple[float, float], air: float | None = None) -> Grey:
+    """Return the canvas turned, enlarged and moved; what comes into the frame is `air`, or else repeats the edge."""
     height, width = canvas.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, zoom)
     turn[:, 2] += (shift[0] * width, shift[1] * height)
-    moved = cv2.warpAffine(canvas, turn, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    border = cv2.BORDER_REPLICATE if air is None else cv2.BORDER_CONSTANT
+    moved = cv2.warpAffine(canvas, turn, (width, height), borderMode=border, borderValue=air or 0.0)
     return np.asarray(moved, np.float32)
 
 

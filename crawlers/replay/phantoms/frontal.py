@@ -33,15 +33,16 @@ def frontal_of(build: Build, shape: Shape, day: int, view: str) -> Grey:
     lungs = lungs_in(build, shape, base)
     heart = _heart(build, shape, base, 1.14 if bedside else 1.0)
     film = np.full(shape, build.tissue, np.float32)
-    film += np.float32(0.05) * clouds(shape, rng_of(build.patient, "habitus"), 5)
+    film += np.float32(0.065) * clouds(shape, rng_of(build.patient, "habitus"), 6)
     film = laid_over(film, filled(shape, _abdomen(build, base), soft=0.02), build.tissue + 0.14)
     film = laid_over(film, _stomach_gas(build, shape, base), build.tissue - build.gas)
     film = laid_over(film, lungs, build.lung)
-    film += lungs * (_opacities(build.patient, shape, day) + vessels_in(build, shape) * np.float32(0.17))
+    seen = lungs * (1 - heart)
+    film += seen * (_opacities(build.patient, shape, day) + vessels_in(build, shape) * np.float32(0.17))
     film = laid_over(film, heart * np.float32(0.9), build.tissue + 0.10)
     film = laid_over(film, _airways(build, shape) * np.float32(0.5), build.lung + 0.12)
     film += _spine(build, shape) * np.float32(0.055)
-    film += _ribs(build, shape) * (np.float32(0.05) + lungs * np.float32(0.13))
+    film += _ribs(build, shape) * (np.float32(0.045) + seen * np.float32(0.135))
     film += _collar_bones(build, shape) * np.float32(0.13)
     if build.breast > 0:
         film += _breasts(build, shape, base) * np.float32(build.breast)
@@ -98,16 +99,17 @@ def _branches(
 def _opacities(patient: str, shape: Shape, day: int) -> Grey:
     """Return haze and patches of disease in the lungs: the patient's own, denser or thinner by the day."""
     rng, course = rng_of(patient, "opacities"), rng_of(patient, day, "course")
-    haze = clouds(shape, rng, 4) * np.float32(0.055)
+    haze = clouds(shape, rng, 5) * np.float32(0.06)
     mottle = np.float32(1) + np.float32(0.35) * clouds(shape, rng, 24)
-    for _ in range(int(rng.integers(1, 6))):
+    for _ in range(int(rng.integers(2, 7))):
         centre = (0.5 + float(rng.choice(_SIDES)) * rng.uniform(0.12, 0.32), rng.uniform(0.22, 0.74))
         radii = (rng.uniform(0.04, 0.11), rng.uniform(0.05, 0.15))
-        density = rng.uniform(0.10, 0.34) * (course.uniform(0.65, 1.25) if day else 1.0)
+        density = rng.uniform(0.10, 0.38) * (course.uniform(0.65, 1.25) if day else 1.0)
         haze += filled(shape, ellipse(centre, radii, rng.uniform(0, 180)), soft=0.035) * mottle * np.float32(density)
     if day:
         haze += clouds(shape, course, 4) * np.float32(0.022)
-    return haze
+    # Consolidation saturates: no patch is denser than the heart.
+    return np.asarray(np.float32(0.36) * np.tanh(haze / np.float32(0.36)), np.float32)
 
 
 def _heart(build: Build, shape: Shape, base: float, wide: float) -> Grey:

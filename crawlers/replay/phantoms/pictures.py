@@ -32,7 +32,7 @@ def photograph_of(name: str, shape: Shape) -> Colours:
         colour = rng.uniform(20, 240, 3).astype(np.float32)
         shadow = blurred(np.roll(thing, 6, axis=0), 0.02)[..., None] * np.float32(0.3)
         scene = scene * (1 - shadow)
-        scene = scene + thing[..., None] * (colour * light[..., None] - scene)
+        scene = np.asarray(scene + thing[..., None] * (colour * light[..., None] - scene), np.float32)
     scene = enlarged(scene, shape)
     scene += rng.standard_normal(shape, dtype=np.float32)[..., None] * np.float32(3)
     return np.clip(scene, 0, 255).astype(np.uint8)
@@ -59,4 +59,16 @@ def diagram_of(name: str, shape: Shape) -> Colours:
         for line, words in enumerate((heading, count)):
             at = (left + unit // 60, top + round((0.06 + 0.045 * line) * shape[0]))
             cv2.putText(page, words, at, cv2.FONT_HERSHEY_SIMPLEX, unit / 1400, (20, 20, 20), thick, cv2.LINE_AA)
+    return page
+
+
+def text_box_of(text: str, shape: Shape) -> Colours:
+    """Return lines of text in a frame, as journals print a box among the figures: height x width x 3, RGB."""
+    page = np.full((*shape, 3), (236, 240, 246), np.uint8)
+    unit = min(shape)
+    cv2.rectangle(page, (unit // 40, unit // 40), (shape[1] - unit // 40, shape[0] - unit // 40), (90, 100, 120), 2)
+    lines = text.splitlines()
+    for number, words in enumerate(lines, 1):
+        at = (unit // 12, round(shape[0] * number / (len(lines) + 1)))
+        cv2.putText(page, words, at, cv2.FONT_HERSHEY_SIMPLEX, unit / 600, (20, 20, 30), 2, cv2.LINE_AA)
     return page

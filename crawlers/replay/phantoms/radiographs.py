@@ -5,7 +5,7 @@ Anatomy follows from the patient's name; the view and the day change pose, breat
 
 import numpy as np
 
-from crawlers.replay.phantoms.build import build_of
+from crawlers.replay.phantoms.build import Build, build_of
 from crawlers.replay.phantoms.drawing import Grey, Shape, lettered, posed, rng_of
 from crawlers.replay.phantoms.frontal import frontal_of
 from crawlers.replay.phantoms.lateral import lateral_of
@@ -16,7 +16,7 @@ def radiograph_of(patient: str, shape: Shape, *, day: int = 0, view: str = "PA",
     build = build_of(patient)
     draw = lateral_of if view == "L" else frontal_of
     film = _exposed(draw(build, shape, day, view), rng_of(patient, view, "exposure"))
-    film = _posed(film, patient, view, day, build.tilt, build.zoom)
+    film = _collimated(_posed(film, build, view, day), rng_of(patient, view, "collimation"))
     return np.clip(_marked(film, patient, view, text), 0, 1)
 
 
@@ -28,12 +28,21 @@ def _exposed(film: Grey, rng: np.random.Generator) -> Grey:
     return np.power(np.clip(film * (1 + down + across), 0, 1), np.float32(rng.uniform(0.85, 1.3)))
 
 
-def _posed(film: Grey, patient: str, view: str, day: int, tilt: float, zoom: float) -> Grey:
+def _posed(film: Grey, build: Build, view: str, day: int) -> Grey:
     if day == 0:
-        return posed(film, tilt, zoom, (0, 0))
-    rng = rng_of(patient, view, day, "pose")
-    shift = (float(rng.uniform(-0.012, 0.012)), float(rng.uniform(-0.012, 0.012)))
-    return posed(film, tilt + rng.uniform(-1.2, 1.2), zoom * rng.uniform(0.985, 1.015), shift)
+        return posed(film, build.tilt, build.zoom, (0, build.raised))
+    rng = rng_of(build.patient, view, day, "pose")
+    shift = (float(rng.uniform(-0.016, 0.016)), build.raised + float(rng.uniform(-0.016, 0.016)))
+    return posed(film, build.tilt + rng.uniform(-1.5, 1.5), build.zoom * rng.uniform(0.985, 1.015), shift)
+
+
+def _collimated(film: Grey, rng: np.random.Generator) -> Grey:
+    """Return the film with the dark margins that the collimator left on some of its sides."""
+    height, width = film.shape
+    left, top, right, bottom = np.where(rng.random(4) < 0.4, rng.uniform(0.01, 0.055, 4), 0.0)
+    lit = np.full_like(film, 0.06)
+    lit[round(top * height) : height - round(bottom * height), round(left * width) : width - round(right * width)] = 1
+    return film * lit
 
 
 def _marked(film: Grey, patient: str, view: str, text: str) -> Grey:

@@ -30,22 +30,27 @@ def slice_of(patient: str, shape: Shape, *, day: int = 0, view: str = "Axial", l
     build = build_of(patient)
     down = (level % LEVELS) / (LEVELS - 1)
     film = np.full(shape, 0.02, np.float32)
-    film = _table(film, shape)
+    film = _table(film, build, shape)
     film = _body(film, build, shape)
     film = _lungs(film, build, shape, day, down)
     film = _mediastinum(film, build, shape, down)
     film = _bones(film, build, shape, down)
+    film = _posed(film, build, day)
     film += np.float32(0.012) * clouds(shape, rng_of(patient, day, level, "reconstruction"), 110)
-    if day:
-        rng = rng_of(patient, day, "pose")
-        film = posed(film, rng.uniform(-1.5, 1.5), rng.uniform(0.985, 1.015), (0, float(rng.uniform(-0.012, 0.012))))
     field = filled(shape, ellipse((0.5, 0.5), (0.5, 0.5)), soft=0.001)
     return np.asarray(np.clip(film * field, 0, 1), np.float32)
 
 
+def _posed(film: Grey, build: Build, day: int) -> Grey:
+    rng = rng_of(build.patient, day, "ct pose")
+    turn, zoom, drift = rng.uniform((-2.0, 0.98, -0.015), (2.0, 1.02, 0.015)) if day else (0.0, 1.0, 0.0)
+    shift = (build.midline - 0.5 + drift, build.raised + drift)
+    return posed(film, 1.8 * build.tilt + turn, 1.04 * build.zoom**0.8 * zoom, shift, air=0.02)
+
+
 def _size(build: Build) -> tuple[float, float, float]:
     """Return half the width and half the depth of the body, and the height of its centre."""
-    return 0.38 + build.lung_width * 0.2, 0.26 + 0.07 * build.depth, 0.47 + 0.03 * build.depth
+    return 0.36 + 0.10 * build.broad, 0.23 + 0.11 * build.depth, 0.46 + 0.03 * build.depth
 
 
 def _body(film: Grey, build: Build, shape: Shape) -> Grey:
@@ -55,8 +60,10 @@ def _body(film: Grey, build: Build, shape: Shape) -> Grey:
     return laid_over(film, filled(shape, ellipse((0.5, y + 0.004), (wide - fat, deep - fat)), soft=0.003), _MUSCLE)
 
 
-def _table(film: Grey, shape: Shape) -> Grey:
-    line = rounded([(0.1, 0.86), (0.3, 0.895), (0.7, 0.895), (0.9, 0.86)], closed=False)
+def _table(film: Grey, build: Build, shape: Shape) -> Grey:
+    _, deep, y = _size(build)
+    top = y + deep + 0.015
+    line = rounded([(0.08, top - 0.05), (0.28, top), (0.72, top), (0.92, top - 0.05)], closed=False)
     return film + stroked(shape, [(line, 0.006), (lowered(line, 0.03), 0.004)], 0.001) * np.float32(0.45)
 
 
@@ -65,7 +72,8 @@ def _lungs(film: Grey, build: Build, shape: Shape, day: int, down: float) -> Gre
     grown = 0.62 + 0.38 * np.sin(np.pi * min(1.0, 0.25 + down * 0.75))
     outlines = []
     for side in _SIDES:
-        inner = (0.075 + 0.05 * down * (side > 0) + build.heart_left * 0.25 * down) * 1.0
+        grown *= 1.0 - 0.25 * max(0.0, build.gas) * (side > 0)
+        inner = 0.07 + 0.05 * down * (side > 0) + build.heart_left * 0.35 * down + build.clavicle * 0.3
         across = [
             (inner, y - deep * 0.62 * grown), (wide * 0.45, y - deep * 0.74 * grown),
             (wide * 0.72 * grown, y - deep * 0.5), (wide * 0.82 * grown, y), (wide * 0.72 * grown, y + deep * 0.5),
@@ -75,7 +83,18 @@ def _lungs(film: Grey, build: Build, shape: Shape, day: int, down: float) -> Gre
         outlines.append(rounded([(0.5 + side * x, at) for x, at in across], closed=True))
     mask = filled(shape, *outlines, soft=0.003)
     lungs = laid_over(film, mask, _LUNG + build.lung * 0.25)
+    lungs = laid_over(lungs, mask * _fluid(build, shape), _MUSCLE - 0.12)
     return lungs + mask * (_vessels(build, shape, down) * np.float32(0.55) + _disease(build, shape, day, down))
+
+
+def _fluid(build: Build, shape: Shape) -> Grey:
+    """Return fluid behind the lungs, where gravity leaves it; most patients have none."""
+    rng, (wide, deep, y) = rng_of(build.patient, "fluid"), _size(build)
+    pools = []
+    for side in _SIDES:
+        depth = rng.uniform(0.1, 0.5) if rng.random() < 0.35 else 0.0
+        pools.append(ellipse((0.5 + side * wide * 0.45, y + deep * (0.95 - depth * 0.5)), (wide * 0.6, deep * depth)))
+    return filled(shape, *pools, soft=0.004)
 
 
 def _vessels(build: Build, shape: Shape, down: float) -> Grey:
@@ -102,12 +121,12 @@ def _disease(build: Build, shape: Shape, day: int, down: float) -> Grey:
     wide, deep, y = _size(build)
     mottle = np.float32(1) + np.float32(0.4) * clouds(shape, rng_of(build.patient, round(down * LEVELS)), 40)
     haze = np.zeros(shape, np.float32)
-    for _ in range(int(rng.integers(2, 8))):
-        turn, reach = rng.uniform(0, 2 * np.pi), rng.uniform(0.45, 0.78)
+    for _ in range(int(rng.integers(3, 11))):
+        turn, reach = rng.uniform(0, 2 * np.pi), rng.uniform(0.35, 0.78)
         centre = (0.5 + wide * reach * np.cos(turn), y + deep * reach * np.sin(turn))
         fades = np.exp(-(((down - rng.uniform(0, 1)) / 0.5) ** 2))
-        density = rng.uniform(0.18, 0.5) * fades * (course.uniform(0.65, 1.25) if day else 1.0)
-        radii = (rng.uniform(0.03, 0.11), rng.uniform(0.03, 0.07))
+        density = rng.uniform(0.25, 0.65) * fades * (course.uniform(0.65, 1.25) if day else 1.0)
+        radii = (rng.uniform(0.03, 0.13), rng.uniform(0.03, 0.09))
         haze += filled(shape, ellipse(centre, radii, rng.uniform(0, 180)), soft=0.012) * mottle * np.float32(density)
     return np.minimum(haze, np.float32(0.6))
 
