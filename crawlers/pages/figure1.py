@@ -57,7 +57,7 @@ def cases_in(body: bytes, url: str, source: Source) -> list[Case]:
 
 def _case_of(item: dict[str, Any], source: Source) -> Case:
     identifier = item["_id"]
-    text = "\n".join(part for part in (item["caption"],) if part)
+    text = item["caption"] or ""
     return Case(
         source=source.name,
         source_id=identifier,

@@ -18,8 +18,8 @@ _OWN_LINE = frozenset({
 _NO_PROSE = frozenset({"script", "style", "noscript", "template", "svg", "head"})
 # Written out, with "at" in brackets, or with spaces around the sign, as affiliations hide them.
 _EMAIL = re.compile(
-    r"(?:\b(?:e-?mail|posta elettronica|contact)(?: address)?\s*:?\s*)?"
-    r"[\w.+-]+\s?(?:@|\[at\]|\(at\))\s?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}",
+    r"(?:\s*[–—(,;-])?\s*(?:\b(?:e-?mail|posta elettronica|contact)(?: address)?\s*:?\s*)?"
+    r"[\w.+-]+\s?(?:@|\[at\]|\(at\))\s?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\)?",
     re.IGNORECASE,
 )
 _NEVER_PROSE = frozenset({"url", "local", "aliases", "source", "source_id"})
@@ -62,7 +62,7 @@ def mandatory_text(page: Selector, what: str, url: str, *queries: str) -> str:
 
 
 def text_without_emails(text: str) -> str:
-    """Return the text with every e-mail address cut out, and the label before it."""
+    """Return the text with every e-mail address cut out, with its label and the dash or bracket that sets it off."""
     return _EMAIL.sub("", text) if "@" in text or "at]" in text or "at)" in text else text
 
 

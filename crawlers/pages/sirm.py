@@ -33,6 +33,9 @@ _PARTICLES = frozenset(
 _NOTE = re.compile(r"\([^)]*\)")  # "(°Pneumologia, *Radiologia)" says who of the authors works where
 _AUTHORS = re.compile(r"^(?:autor[ei]|authors?)\s*:\s*", re.IGNORECASE)
 _PATIENT = re.compile(r"\b(?:anni|aa|paziente|uomo|donna|maschio|femmina|year)\b", re.IGNORECASE)
+_PATIENT_LABEL = re.compile(
+    r"^(?P<patient>(?:paziente|caso|patient|case)\s+(?:n[.°]?\s*)?(?:[1-9]|[A-H]))\s*[:.)–-]", re.IGNORECASE
+)
 _DISCUSSION = re.compile(r"^(?:discussione|discussion|conclusioni|considerazioni)\W*$", re.IGNORECASE)
 _LONGEST_HEADER = 400  # characters; the longest author line of the captures has 190
 _DAY = re.compile(r"/(\d{4})/(\d\d)/(\d\d)/")
@@ -107,8 +110,8 @@ def case_of(parts: list[Part], title: str, url: str, source: Source, *, publishe
     language = "en" if "/en/" in urlsplit(url).path else source.language
     authors, institution, rest = _head_and_rest(parts)
     credit = source.credit.format(authors=authors, institution=institution).rstrip(", ") if authors else ""
-    head: list[tuple[BlockLabel, str]] = [("credit", authors), ("affiliation", institution)]
-    blocks = [(label, text) for label, text in [*head, *_texts_in(rest)] if text]
+    head = [TextBlock(label="credit", text=authors), TextBlock(label="affiliation", text=institution)]
+    blocks = [block for block in (*head, *_texts_in(rest)) if block.text]
     issues = [] if licence else [Issue(kind="licence unclear", field="license", message="the page states no licence")]
     return Case(
         source=source.name,
@@ -116,7 +119,7 @@ def case_of(parts: list[Part], title: str, url: str, source: Source, *, publishe
         url=canonical,
         title=title,
         aliases=sorted({url} - {canonical}),
-        blocks=[TextBlock(label=label, text=text, language=language) for label, text in blocks],
+        blocks=[block.model_copy(update={"language": language}) for block in blocks],
         studies=_studies_in(rest, source),
         credit=credit,
         licence=licence,
@@ -166,26 +169,39 @@ def _joined(authors: list[str]) -> str:
     return ", ".join(re.sub(r"(?<=\w{3})\.$", "", line.rstrip(" ,;")) for line in authors)
 
 
-def _texts_in(parts: list[Part]) -> Iterator[tuple[BlockLabel, str]]:
+def _texts_in(parts: list[Part]) -> Iterator[TextBlock]:
     """Yield the prose between pictures, one block for each run of paragraphs; from its heading on it is discussion."""
     label: BlockLabel = "body"
     run: list[str] = []
+    whose = ""
+    for part, patient in zip(parts, _patients_of(parts), strict=True):
+        opens_discussion = isinstance(part, Passage) and bool(_DISCUSSION.match(part.text))
+        if run and (isinstance(part, Picture) or opens_discussion or patient != whose):
+            yield TextBlock(label=label, text="\n".join(run), patient=whose)
+            run = []
+        label, whose = "discussion" if opens_discussion else label, patient
+        run += [part.text] if isinstance(part, Passage) else []
+    if run:
+        yield TextBlock(label=label, text="\n".join(run), patient=whose)
+
+
+def _patients_of(parts: list[Part]) -> list[str]:
+    """Return for each part whose it is, where paragraphs open with "Paziente 1:" or "Caso B:"; blank elsewhere."""
+    patients: list[str] = []
+    current = ""
     for part in parts:
-        if isinstance(part, Passage) and not _DISCUSSION.match(part.text):
-            run.append(part.text)
-            continue
-        yield label, "\n".join(run)
-        run = []
-        if isinstance(part, Passage):
-            label = "discussion"
-    yield label, "\n".join(run)
+        opens = _PATIENT_LABEL.match(part.text) if isinstance(part, Passage) else None
+        discusses = isinstance(part, Passage) and _DISCUSSION.match(part.text)
+        current = "" if discusses else opens["patient"] if opens else current
+        patients.append(current)
+    return patients if len(set(patients) - {""}) > 1 else [""] * len(parts)
 
 
 def _studies_in(parts: list[Part], source: Source) -> list[Study]:
     """Return one study for each run of pictures with the same caption and modality."""
     studies: list[Study] = []
     latest: Study | None = None
-    for at, part in enumerate(parts):
+    for at, (part, patient) in enumerate(zip(parts, _patients_of(parts), strict=True)):
         if not isinstance(part, Picture):
             latest = None
             continue
@@ -196,7 +212,8 @@ def _studies_in(parts: list[Part], source: Source) -> list[Study]:
         if latest is None or (latest.caption, latest.modality) != (caption, word):
             latest = Study(modality=word, caption=caption)
             studies.append(latest)
-        latest.images.append(Image(url=part.url, position=len(latest.images) + 1, modality=word, caption=caption))
+        position = len(latest.images) + 1
+        latest.images.append(Image(url=part.url, position=position, modality=word, caption=caption, patient=patient))
     return studies
 
 

@@ -8,7 +8,9 @@ from typing import Any
 from pydantic import Field, field_validator
 from scrapy import Request
 from scrapy.http import Response
+from twisted.python.failure import Failure
 
+from crawlers.faults import Blocked, LayoutChanged
 from crawlers.pages.figure1 import case_in, cases_in
 from crawlers.pages.markup import page_of
 from crawlers.spiders.arguments import SpiderArguments
@@ -41,12 +43,26 @@ class Figure1(CaseSpider):
         for request in super().listing_requests():
             yield request.replace(headers={"Authorization": f"Bearer {token}"}) if token else request
 
-    def parse_listing(self, response: Response) -> Iterator[Case]:
-        """Yield the cases of a collection, up to the limit; their pictures are linked in it."""
-        for case in cases_in(response.body, response.url, self.source)[: self.arguments.limit]:
-            yield from self.kept(case)
+    def parse_listing(self, response: Response) -> Iterator[Request]:
+        """Yield requests for the cases of a collection, each with what the collection says of it."""
+        for case in cases_in(response.body, response.url, self.source):
+            for request in self.case_requests([case.url]):
+                yield request.replace(cb_kwargs={"listed": case}, errback=self.listed_instead)
 
-    def parse_case(self, response: Response) -> Iterator[Case]:
-        """Yield the case of a public page, whichever of its links was asked for."""
+    def parse_case(self, response: Response, listed: Case | None = None) -> Iterator[Case]:
+        """Yield the case of a public page, whichever of its links was asked for, else the one its collection lists."""
         asked = response.meta.get("redirect_urls", [response.url])[0]
-        yield from self.kept(case_in(page_of(response), response.url, asked, self.source))
+        try:
+            case = case_in(page_of(response), response.url, asked, self.source)
+        except LayoutChanged:
+            if listed is None:
+                raise
+            case = listed
+        yield from self.kept(case)
+
+    def listed_instead(self, failure: Failure) -> Iterator[Case]:
+        """Yield the case as its collection lists it where its page is not to be had."""
+        if isinstance(failure.value, Blocked):
+            return
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
+        yield from self.kept(request.cb_kwargs["listed"])
