@@ -45,7 +45,7 @@ def _posed(film: Grey, build: Build, day: int) -> Grey:
     rng = rng_of(build.patient, day, "ct pose")
     turn, zoom, drift = rng.uniform((-2.0, 0.98, -0.015), (2.0, 1.02, 0.015)) if day else (0.0, 1.0, 0.0)
     shift = (build.midline - 0.5 + drift, build.raised + drift)
-    return posed(film, 1.8 * build.tilt + turn, 1.04 * build.zoom**0.8 * zoom, shift, air=0.02)
+    return posed(film, 1.8 * build.tilt + turn, 0.99 * build.zoom**0.8 * zoom, shift, air=0.02)
 
 
 def _size(build: Build) -> tuple[float, float, float]:
