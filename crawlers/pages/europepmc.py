@@ -9,7 +9,7 @@ from typing import Any
 from crawlers.faults import LayoutChanged
 from crawlers.source import Source
 from pipelines.figures.jats import Article, ArticleFigure
-from pipelines.records import BlockLabel, Case, Figure, Image, Issue, Study, TextBlock
+from pipelines.records import Case, Figure, Image, Issue, Study, TextBlock
 
 _FIGURES = "https://pmc-oa-opendata.s3.amazonaws.com"
 _FILE_TYPE = re.compile(r"\.(?:jpe?g|png|gif|tiff?|eps)$", re.IGNORECASE)
@@ -58,7 +58,6 @@ def case_of(article: Article, source: Source, result: Result, *, folder: Path | 
         raise LayoutChanged(source.base_url, "DOI, PMCID or PMID of the article")
     pages = [f"https://doi.org/{doi}"] * bool(doi) + [f"https://europepmc.org/article/PMC/{pmcid}"] * bool(pmcid)
     pages += [f"https://europepmc.org/article/MED/{pmid}"] * bool(pmid)
-    head: list[tuple[BlockLabel, str]] = [("title", article.title), ("affiliation", article.institution)]
     issues = list(article.issues)
     licence = article.licence or result.licence
     if not licence:
@@ -69,8 +68,7 @@ def case_of(article: Article, source: Source, result: Result, *, folder: Path | 
         url=pages[0],
         title=article.title or result.title,
         aliases=[*names[1:], *pages[1:]],
-        blocks=[TextBlock(label=label, text=text, language=article.language) for label, text in head if text]
-        + article.blocks,
+        blocks=[*_affiliation_of(article), *article.blocks],
         studies=[
             Study(caption=figure.label, images=images)
             for figure in article.figures
@@ -83,6 +81,11 @@ def case_of(article: Article, source: Source, result: Result, *, folder: Path | 
         published=article.published,
         issues=issues,
     )
+
+
+def _affiliation_of(article: Article) -> list[TextBlock]:
+    text = article.institution
+    return [TextBlock(label="affiliation", text=text, language=article.language)] if text else []
 
 
 def _images_of(figure: ArticleFigure, pmcid: str, folder: Path | None, issues: list[Issue]) -> list[Image]:

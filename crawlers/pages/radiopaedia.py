@@ -82,6 +82,7 @@ def case_in(page: Selector, url: str, source: Source) -> CasePage:
     """Return the case a page holds; raise `LayoutChanged` naming the mandatory part that is missing."""
     issues: list[Issue] = []
     citation = _labelled(page.css("#citation-info .row"), ".col-sm-3", ".col-sm-8", source, issues)
+    patient = _labelled(page.css("#case-patient-data .data-item"), "strong", "", source, issues)
     title = mandatory_text(
         page, "title", url, "#content-header h1.header-title", "h1.header-title", ".case-title",
         'meta[property="og:title"]::attr(content)',
@@ -106,7 +107,6 @@ def case_in(page: Selector, url: str, source: Source) -> CasePage:
         published=citation.get("case published") or citation.get("published", ""),
         issues=issues,
     )
-    patient = _labelled(page.css("#case-patient-data .data-item"), "strong", "", source, issues)
     tags = {name: text for name, text in citation.items() if name in ("systems", "sections", "tags")}
     blocks: list[tuple[BlockLabel, str]] = [
         ("patient data", _as_lines(patient)),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from crawlers.faults import LayoutChanged
@@ -78,6 +79,7 @@ def _listed_stacks(stacks: list[dict[str, Any]]) -> Iterator[Stack]:
 
 def _viewed_stacks(study: dict[str, Any]) -> Iterator[Stack]:
     modality = study["modality"] or ""
+    position = count(1)
     for series in study["series"]:
         frames = series["frames"]
         files = (series.get("encodings") or {}).get("thumbnailed_files") or []
@@ -85,7 +87,7 @@ def _viewed_stacks(study: dict[str, Any]) -> Iterator[Stack]:
             Image(
                 # The list of files may be shorter than the frames; one client then asked for this name.
                 url=f"{_IMAGES}/{frame['id']}/{files[i]['original'] if i < len(files) else 'dr-original.jpg'}",
-                position=i + 1,
+                position=next(position),
                 modality=modality,
                 projection=series["perspective"] or "",
                 caption=series.get("specifics") or "",

@@ -151,15 +151,23 @@ def _end(line: list[str], parts: list[Part]) -> None:
 def full_size_of(image: Tag, url: str) -> str:
     """Return the URL of an `img` at full size: the linked original, the widest copy, or the name without its size.
 
-    Blank where the picture was not uploaded to the site (a smiley, a counter).
+    Blank where it was not uploaded to the site (a smiley, a counter), or stands for another page.
     """
     link = image.find_parent("a", href=True)
-    if isinstance(link, Tag) and _IMAGE_FILE.search(urlsplit(str(link["href"])).path) and _UPLOADS in str(link["href"]):
-        return urljoin(url, str(link["href"]))
+    linked = urljoin(url, str(link["href"])) if isinstance(link, Tag) else ""
+    if _UPLOADS in linked and _IMAGE_FILE.search(urlsplit(linked).path):
+        return linked
+    if linked and not _is_attachment(linked, url):
+        return ""
     stated = [str(image.get(name) or "") for name in _LAZY]
     candidates = [_widest_in(str(image.get(name) or "")) for name in ("data-srcset", "srcset")] + stated
     chosen = next((item for item in candidates if _UPLOADS in item and not item.startswith("data:")), "")
     return _REDUCED.sub("", urljoin(url, chosen)) if chosen else ""
+
+
+def _is_attachment(link: str, post: str) -> bool:
+    """Tell whether a link leads to WordPress's own page for a picture of the post, and not to another post."""
+    return "attachment_id=" in link or urlsplit(link).path.startswith(urlsplit(post).path)
 
 
 def _widest_in(srcset: str) -> str:
