@@ -16,7 +16,6 @@ __all__ = ["Article", "ArticleFigure", "NotJats", "article_in"]
 _HREF = "{http://www.w3.org/1999/xlink}href"
 _ALI = "{http://www.niso.org/schemas/ali/1.0/}license_ref"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-_EMAIL = re.compile(r"\S+@\S+\.\w+")
 _EMAIL_LEAD = re.compile(r"(?:Electronic address|E-?mail(?: address)?)\s*:?\s*(?=$|[,;.])", re.IGNORECASE)
 _PATIENT = re.compile(r"^(?:\d+(?:\.\d+)*\.?\s+)?(?P<patient>(?:case|patient)\s+(?:\d+|[ivx]+|[a-e]))\b", re.IGNORECASE)
 _SECTION_LABELS: tuple[tuple[re.Pattern[str], BlockLabel], ...] = (
@@ -133,7 +132,7 @@ def _affiliations_in(meta: etree._Element) -> Iterator[str]:
             continue
         for mark in elements_at(affiliation, "label | sup[not(preceding-sibling::*)] | email | ext-link"):
             _cut(mark)
-        text = _EMAIL_LEAD.sub("", _EMAIL.sub("", text_of(affiliation).replace("\n", " "))).strip(" ,;.")
+        text = _EMAIL_LEAD.sub("", text_of(affiliation).replace("\n", " ")).strip(" ,;.")
         if text:
             yield re.sub(r"\s+([,;.])", r"\1", text)
 

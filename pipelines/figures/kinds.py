@@ -8,10 +8,12 @@ Kind = Literal["chest-xray", "ct", "other-radiology", "other", ""]
 _RAY = r"(?:x[\s‐-]?rays?|radiographs?|roentgenogra\w+|films?)"
 _CHEST_XRAY = re.compile(
     rf"\b(?:chest|thora(?:x|cic)|lung|pulmonary|bedside|portable)\s+{_RAY}\b|\b{_RAY} of the (?:chest|thorax)\b"
-    r"|\bCXRs?\b|\bradiografi[ae] del torace\b|\bRX (?:del )?torace\b",
+    r"|(?<![-\w])CXRs?(?![-\w])|\bradiografi[ae] del torace\b|\bRX (?:del )?torace\b",
     re.IGNORECASE,
 )
-_CT = re.compile(r"\b(?:HR)?CTA?\b(?!\s*(?:value|threshold))|\bcomput(?:ed|eri[sz]ed) tomogra\w+", re.IGNORECASE)
+_CT = re.compile(
+    r"(?<![-\w])(?:HR)?CTA?(?![-\w])(?!\s*(?:value|threshold|score))|\bcomput(?:ed|eri[sz]ed) tomogra\w+", re.IGNORECASE
+)
 _OTHER_RADIOLOGY = re.compile(
     r"\bMR[IA]\b|\bmagnetic resonance\b|\bultraso(?:und|nogra\w+)\b|\bechocardiogra\w+|\bPET\b|\bscintigra\w+"
     r"|\bangiogra(?:m|phy)\b|\b(?:abdominal|abdomen|pelvi[cs]|knee|hand|wrist|spine|skull|dental|hip|foot)\s+"
@@ -19,7 +21,17 @@ _OTHER_RADIOLOGY = re.compile(
     re.IGNORECASE,
 )
 _RADIOLOGY = re.compile(
-    r"\bradiogra\w+|\bx[\s‐-]?rays?\b|\broentgen\w*|\btomogra\w+|\bradiolog\w+|\bimaging\b", re.IGNORECASE
+    r"\bradiogra\w+|\bx[\s‐-]?rays?\b|\broentgen\w*|\btomogra\w+|\bradiolog\w+|\bimaging\b|\bC(?:XR|T)s?\b",
+    re.IGNORECASE,
+)
+# A caption names its picture within its first words; later on it speaks of what was done with pictures.
+_OPENING_WORDS = 7
+# Captions of plots and drawings about films: of how many, how sorted, how learnt from.
+_ABOUT_FILMS = re.compile(
+    r"\b(?:distribution|architecture|pipeline|train(?:ed|ing)|networks?|models?|framework|overview|AUC|ROC|number of"
+    r"|tasks?|performance|accuracy|embeddings?|instances|results|comparison|scores?|reports?|generat\w+|labels|augmentation"
+    r"|percentage|proportion|frequency|time ?line|course of|studies)\b",
+    re.IGNORECASE,
 )
 # Words that open the caption of a picture that is no film; further in, they may speak about the film.
 _NO_FILM = re.compile(
@@ -41,16 +53,15 @@ def kind_of(label: str, caption: str) -> Kind:
     """
     if label.strip().lower().startswith("box"):
         return "other"
-    named: list[Kind] = []
-    if _CHEST_XRAY.search(caption):
-        named.append("chest-xray")
-    if _CT.search(caption):
-        named.append("ct")
-    if _OTHER_RADIOLOGY.search(caption):
-        named.append("other-radiology")
-    if len(named) > 1:
-        return ""
+    kinds: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+        ("chest-xray", _CHEST_XRAY), ("ct", _CT), ("other-radiology", _OTHER_RADIOLOGY),
+    )  # fmt: skip
     no_film = _NO_FILM.search(caption.lstrip(" .:—–-"))
-    if named:
-        return "" if no_film else named[0]
-    return "other" if no_film and not _RADIOLOGY.search(caption) else ""
+    named = [kind for kind, words in kinds if words.search(caption)]
+    if not named:
+        return "other" if no_film and not _RADIOLOGY.search(caption) else ""
+    opening = " ".join(caption.split()[:_OPENING_WORDS])
+    sentence = re.split(r"(?<=\w\w)\.\s", caption)[0]
+    if len(named) > 1 or no_film or _ABOUT_FILMS.search(sentence) or not dict(kinds)[named[0]].search(opening):
+        return ""
+    return named[0]

@@ -1,0 +1,168 @@
+"""Which placed pictures of a page belong together, and to which caption."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pipelines.figures.boxes import Box, area, overlap, union
+from pipelines.figures.captions import Caption, Line
+from pipelines.figures.pages import Page, Placement
+from pipelines.figures.rasters import is_askew, pixels_a_point
+
+# Points. Tiles of one picture touch; a rounding in the typesetter leaves half a point at most.
+TOUCHING = 1.0
+# Tiles are cut from one picture, so their scales agree but for rounding.
+SAME_SCALE = 0.03
+# Points and pixels under which a picture is an icon, a rule or a publisher's mark.
+MIN_POINTS = 36.0
+MIN_PIXELS = 64
+# Tables hold icons and thumbnails; a film in one is shown at this size at least.
+MIN_POINTS_IN_TABLE = 90.0
+# A picture without a caption is a figure only if it takes this part of the page.
+MIN_PART_OF_PAGE = 0.02
+# Points between a figure and its caption; subfigures' own lines stand between in wide ones.
+MAX_DISTANCE = 90.0
+# Lines of running text between a picture and a caption mean that they do not belong together.
+MAX_LINES_BETWEEN = 3
+
+
+@dataclass
+class Picture:
+    """Hold placements that make one picture on a page (tiles, strips, or just one), in drawing order."""
+
+    parts: list[Placement]
+    flags: list[str] = field(default_factory=list)
+
+    @property
+    def box(self) -> Box:
+        """Return what is visible of it, in points."""
+        return union([part.visible for part in self.parts])
+
+
+@dataclass
+class Placed:
+    """Hold the pictures of one figure and its caption; None where the page has none for them."""
+
+    pictures: list[Picture]
+    caption: Caption | None
+
+    @property
+    def box(self) -> Box:
+        """Return the box around all its pictures, in points."""
+        return union([picture.box for picture in self.pictures])
+
+
+def pictures_on(page: Page, logos: set[str]) -> list[Picture]:
+    """Return the pictures of a page: tiles joined, marks that recur and what is too small to be a film left out."""
+    shown = [p for p in page.placements if p.digest not in logos and "clipped to letters" not in p.flags]
+    pictures = [Picture(parts) for parts in _tiled(shown)]
+    kept = [picture for picture in pictures if _is_large(picture)]
+    for picture in kept:
+        picture.flags = _flags_of(picture, page)
+    return kept
+
+
+def placed_figures(page: Page, pictures: Sequence[Picture], captions: Sequence[Caption]) -> list[Placed]:
+    """Return the figures of a page: each caption with the pictures that are its own, then the pictures left over."""
+    owned: dict[int, list[Picture]] = {}
+    left: list[Picture] = []
+    for picture in pictures:
+        owner = _owner_of(picture, captions, page)
+        if owner is None:
+            left.append(picture)
+        else:
+            owned.setdefault(owner, []).append(picture)
+    figures = [Placed(members, captions[owner]) for owner, members in sorted(owned.items())]
+    large = [p for p in left if area(p.box) >= MIN_PART_OF_PAGE * page.width * page.height]
+    return figures + [Placed([picture], None) for picture in large]
+
+
+def recurring(pages: Sequence[Page]) -> set[str]:
+    """Return the digests of pictures drawn on three pages or more: logos and publishers' marks."""
+    seen: dict[str, set[int]] = {}
+    for page in pages:
+        for placement in page.placements:
+            seen.setdefault(placement.digest, set()).add(page.number)
+    return {digest for digest, numbers in seen.items() if len(numbers) >= 3}
+
+
+def _tiled(placements: Sequence[Placement]) -> list[list[Placement]]:
+    """Return placements in groups that are tiles of one picture: they touch along an edge at one scale."""
+    groups: list[list[Placement]] = []
+    for placement in placements:
+        touching = [group for group in groups if any(_are_tiles(placement, other) for other in group)]
+        merged = [other for group in touching for other in group] + [placement]
+        groups = [group for group in groups if group not in touching] + [merged]
+    return [sorted(group, key=lambda p: p.order) for group in groups]
+
+
+def _are_tiles(one: Placement, other: Placement) -> bool:
+    if is_askew(one.matrix) or is_askew(other.matrix):
+        return False
+    (ax, ay), (bx, by) = pixels_a_point(one), pixels_a_point(other)
+    if abs(ax - bx) > SAME_SCALE * max(ax, bx) or abs(ay - by) > SAME_SCALE * max(ay, by):
+        # A strip of one or two rows has no scale of its own to compare.
+        thin = min(one.size + other.size) <= 4
+        if not thin:
+            return False
+    a, b = one.visible, other.visible
+    across = min(a[2], b[2]) - max(a[0], b[0])
+    down = min(a[3], b[3]) - max(a[1], b[1])
+    aligned_x = abs(a[0] - b[0]) < TOUCHING and abs(a[2] - b[2]) < TOUCHING
+    aligned_y = abs(a[1] - b[1]) < TOUCHING and abs(a[3] - b[3]) < TOUCHING
+    stacked = aligned_x and -TOUCHING <= down <= 0.5 * min(a[3] - a[1], b[3] - b[1])
+    in_row = aligned_y and -TOUCHING <= across <= 0.5 * min(a[2] - a[0], b[2] - b[0])
+    return stacked or in_row
+
+
+def _is_large(picture: Picture) -> bool:
+    left, top, right, bottom = picture.box
+    pixels = [part.size for part in picture.parts]
+    wide = max(w for w, _ in pixels) if len(pixels) == 1 else MIN_PIXELS
+    high = max(h for _, h in pixels) if len(pixels) == 1 else MIN_PIXELS
+    return min(right - left, bottom - top) >= MIN_POINTS and min(wide, high) >= MIN_PIXELS
+
+
+def _flags_of(picture: Picture, page: Page) -> list[str]:
+    flags = {flag for part in picture.parts for flag in part.flags}
+    if any(is_askew(part.matrix) for part in picture.parts):
+        flags.add("set askew")
+    last = max(part.order for part in picture.parts)
+    if any(order > last and overlap(box, picture.box) > 0 for order, box in page.drawn):
+        flags.add("drawn over")
+    if area(picture.box) > 0.9 * page.width * page.height:
+        flags.add("whole page")
+    return sorted(flags)
+
+
+def _owner_of(picture: Picture, captions: Sequence[Caption], page: Page) -> int | None:
+    """Return the index of the caption a picture belongs to: the nearest, below rather than above or beside."""
+    left, top, right, bottom = picture.box
+    small = min(right - left, bottom - top) < MIN_POINTS_IN_TABLE
+    open_to = [(i, caption) for i, caption in enumerate(captions) if not (caption.is_table and small)]
+    costs = {i: cost for i, caption in open_to if (cost := _cost(picture.box, caption, page)) is not None}
+    return min(costs, key=lambda i: costs[i]) if costs else None
+
+
+def _cost(box: Box, caption: Caption, page: Page) -> float | None:
+    across = min(box[2], caption.box[2]) - max(box[0], caption.box[0])
+    down = min(box[3], caption.box[3]) - max(box[1], caption.box[1])
+    half_line = 6.0
+    if across > 0 and caption.box[1] >= box[3] - half_line:
+        gap, penalty = caption.box[1] - box[3], 60.0 if caption.is_table else 0.0
+        between = _lines_between(page.lines, (box[0], box[3], box[2], caption.box[1]))
+    elif across > 0 and box[1] >= caption.box[3] - half_line:
+        gap, penalty = box[1] - caption.box[3], 0.0 if caption.is_table else 40.0
+        between = _lines_between(page.lines, (box[0], caption.box[3], box[2], box[1]))
+    elif down > 0:
+        gap = max(caption.box[0] - box[2], box[0] - caption.box[2], 0.0)
+        penalty, between = 20.0, 0
+    else:
+        return None
+    if between > MAX_LINES_BETWEEN:
+        return None
+    return gap + penalty
+
+
+def _lines_between(lines: Sequence[Line], box: Box) -> int:
+    """Count lines of running text in a box: long ones, not a panel's letter or an axis."""
+    return sum(1 for line in lines if len(line.text) > 40 and overlap(line.box, box) > 0.5 * area(line.box))

@@ -1,0 +1,129 @@
+"""Figures and text out of an article's PDF, read in a process of its own under limits of time and memory."""
+
+import logging
+import resource
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import TimeoutError as Overdue
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from pipelines.figures.kinds import kind_of
+from pipelines.figures.mentions import mentions_of
+from pipelines.records import TextBlock
+
+if TYPE_CHECKING:
+    from pipelines.figures.layout import Placed
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# A 40-page article takes 1 to 5 s; what takes longer than this is built to.
+SECONDS = 120.0
+# The largest articles here take 0.6 GB; a bomb takes whatever it is given.
+MEMORY_BYTES = 4 * 1024**3
+
+
+class UnreadableDocument(ValueError):  # noqa: N818
+    """Report that a document could not be read; the message names the file, the reason and what to do."""
+
+
+@dataclass(frozen=True)
+class CutFigure:
+    """Hold one picture of a figure: its file, where it stands, and what the article says of it.
+
+    `bbox` is the picture's own box and `whole` that of the figure with all its pictures, in PDF points from the top
+    left of `page` (from 1). `flags` say in what the file differs from the page.
+    """
+
+    data: bytes
+    page: int
+    bbox: tuple[float, float, float, float]
+    whole: tuple[float, float, float, float]
+    label: str = ""
+    caption: str = ""
+    mentions: list[str] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class PdfArticle:
+    """Hold what a PDF says: title and DOI where its first pages state them, text by block, figures."""
+
+    title: str
+    doi: str
+    blocks: list[TextBlock]
+    figures: list[CutFigure]
+
+
+def figures_in_pdf(path: Path) -> list[CutFigure]:
+    """Return the pictures of a PDF's figures at their original quality; raise `UnreadableDocument`."""
+    return article_in_pdf(path).figures
+
+
+def article_in_pdf(path: Path, *, seconds: float = SECONDS, memory: int = MEMORY_BYTES) -> PdfArticle:
+    """Return a PDF's text and figures, read in a process of its own; raise `UnreadableDocument` with the remedy."""
+    try:
+        return _in_a_process(_article, path, seconds=seconds, memory=memory)
+    except Overdue:
+        reason = f"reading it took more than {seconds:g} s; cut out the pages with the figures"
+    except MemoryError:
+        reason = f"reading it took more than {memory / 1024**3:.1f} GB; cut out the pages with the figures"
+    except ProcessExpired as error:
+        reason = f"it crashed the reader (exit code {error.exitcode}); save it anew with another program"
+    except ValueError as error:
+        reason = str(error)
+    raise UnreadableDocument(f"{path}: {reason}") from None
+
+
+def _in_a_process(work: Callable[[Path], T], path: Path, *, seconds: float, memory: int) -> T:
+    # A forked child would inherit the event loop's threads and locks.
+    pool = ProcessPool(max_workers=1, context=get_context("spawn"), initializer=_limit, initargs=(memory,))
+    try:
+        return pool.schedule(work, args=(path,), timeout=seconds).result()
+    finally:
+        pool.stop()
+        pool.join()
+
+
+def _limit(memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _article(path: Path) -> PdfArticle:
+    from pipelines.figures.captions import captions_in
+    from pipelines.figures.layout import pictures_on, placed_figures, recurring
+    from pipelines.figures.pages import pdf_at
+    from pipelines.figures.prose import blocks_of, doi_of, title_of, words_of
+
+    pdf = pdf_at(path)
+    words, logos = words_of(pdf), recurring(pdf.pages)
+    blocks = blocks_of(pdf, words)
+    texts = [block.text for block in blocks]
+    figures: list[CutFigure] = []
+    for page in pdf.pages:
+        captions = captions_in(page.lines, words)
+        for placed in placed_figures(page, pictures_on(page, logos), captions):
+            figures.extend(_cut(placed, page.number, texts))
+    return PdfArticle(title_of(pdf), doi_of(pdf), blocks, figures)
+
+
+def _cut(placed: "Placed", page: int, texts: Sequence[str]) -> Iterator[CutFigure]:
+    """Yield the pictures of one figure; one that cannot be decoded leaves the others."""
+    from pipelines.figures.rasters import picture_of
+
+    label, caption = (placed.caption.label, placed.caption.text) if placed.caption else ("", "")
+    mentions, kind = mentions_of(label, texts), kind_of(label, caption)
+    for picture in placed.pictures:
+        try:
+            data = picture_of(picture.parts)
+        except (ValueError, RuntimeError) as error:
+            logger.warning("page %d %s: a picture cannot be decoded: %s", page, label, error)
+            continue
+        yield CutFigure(data, page, picture.box, placed.box, label, caption, mentions, picture.flags, kind)

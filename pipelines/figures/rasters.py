@@ -1,0 +1,162 @@
+"""Samples of placed pictures made into one file as a person sees it: turned, cropped, stitched, and never resampled."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+from pipelines.figures.boxes import Box
+
+Samples = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+
+# Degrees off the upright that a typesetter's rounding may leave; more is a picture set askew.
+MAX_SKEW = 0.01
+EXIF_ORIENTATION = 0x0112
+
+
+class Placed(Protocol):
+    """Say what is needed of a placed picture: its samples, its matrix onto the page, and its boxes in points."""
+
+    matrix: tuple[float, float, float, float, float, float]
+    box: Box
+    visible: Box
+    flags: list[str]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Return width and height in pixels."""
+
+    def jpeg(self) -> bytes | None:
+        """Return the JPEG whose bytes alone are the picture, or None."""
+
+    def samples(self) -> Samples:
+        """Return the samples as stored."""
+
+
+def is_askew(matrix: tuple[float, float, float, float, float, float]) -> bool:
+    """Tell whether a picture is set neither upright nor at a right angle."""
+    a, b, c, d, _, _ = matrix
+    straight, crossed = abs(a) + abs(d), abs(b) + abs(c)
+    return min(straight, crossed) > MAX_SKEW * max(straight, crossed)
+
+
+def pixels_a_point(placed: Placed) -> tuple[float, float]:
+    """Return how many pixels a point holds across and down, as the picture stands on the page."""
+    width, height = placed.size
+    if _lies_on_its_side(placed.matrix):
+        width, height = height, width
+    left, top, right, bottom = placed.box
+    return width / max(right - left, 1e-6), height / max(bottom - top, 1e-6)
+
+
+def picture_of(parts: Sequence[Placed]) -> bytes:
+    """Return the file of one picture: the JPEG as it came where it is the whole of it, else a PNG of the samples.
+
+    Several parts are tiles or strips of one picture, in drawing order. 16 bits are kept.
+    """
+    if len(parts) == 1 and (jpeg := _whole_jpeg(parts[0])) is not None:
+        return jpeg
+    if len(parts) == 1:
+        return png_of(_shown(parts[0]))
+    return png_of(_stitched(parts))
+
+
+def png_of(samples: Samples) -> bytes:
+    """Return samples as PNG: grey (h, w) or RGB (h, w, 3), 8 or 16 bits."""
+    if samples.ndim == 2 or samples.dtype == np.uint8:
+        file = BytesIO()
+        Image.fromarray(np.ascontiguousarray(samples)).save(file, "PNG", compress_level=1)
+        return file.getvalue()
+    # Pillow writes no 16-bit RGB.
+    written, data = cv2.imencode(".png", samples[..., ::-1])
+    assert written
+    return data.tobytes()
+
+
+def on_white(base: npt.NDArray[np.uint8], alpha: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return samples (h, w, n) laid on white paper through an opacity (0 to 255) of whatever size."""
+    height, width = base.shape[:2]
+    if alpha.shape != (height, width):
+        alpha = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+    opacity = alpha.astype(np.uint16)[..., None]
+    return ((base * opacity + 255 * (255 - opacity) + 127) // 255).astype(np.uint8)
+
+
+def painted(stencil: npt.NDArray[np.uint8], ink: int) -> npt.NDArray[np.uint8]:
+    """Return what a stencil (h, w; 255 lets through) leaves on white paper in an ink from 0, black, to 255."""
+    return on_white(np.full((*stencil.shape, 1), ink, np.uint8), stencil)[..., 0]
+
+
+def _whole_jpeg(placed: Placed) -> bytes | None:
+    a, b, c, d, _, _ = placed.matrix
+    if a <= 0 or d <= 0 or b or c or _cropped(placed, *placed.size) is not None:
+        return None
+    jpeg = placed.jpeg()
+    if jpeg is None:
+        return None
+    try:
+        with Image.open(BytesIO(jpeg)) as image:
+            # A page does not heed EXIF orientation; every viewer of the bare file would.
+            turned = image.getexif().get(EXIF_ORIENTATION, 1) != 1
+            image.load()
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError):
+        return None
+    return None if turned else jpeg
+
+
+def _shown(placed: Placed) -> Samples:
+    """Return the samples turned as the page shows them, and cut to what it leaves visible."""
+    samples = placed.samples()
+    a, b, c, d, _, _ = placed.matrix
+    if _lies_on_its_side(placed.matrix):
+        samples = samples.swapaxes(0, 1)
+        a, d = c, b
+    if a < 0:
+        samples = samples[:, ::-1]
+    if d < 0:
+        samples = samples[::-1]
+    crop = _cropped(placed, samples.shape[1], samples.shape[0])
+    if crop is None:
+        return samples
+    left, top, right, bottom = crop
+    return samples[top:bottom, left:right]
+
+
+def _lies_on_its_side(matrix: tuple[float, float, float, float, float, float]) -> bool:
+    a, b, c, d, _, _ = matrix
+    return abs(b) + abs(c) > abs(a) + abs(d)
+
+
+def _cropped(placed: Placed, width: int, height: int) -> tuple[int, int, int, int] | None:
+    """Return the visible part in pixels (left, top, right, bottom); None where all of the picture is visible."""
+    across, down = pixels_a_point(placed)
+    left, top = placed.visible[0] - placed.box[0], placed.visible[1] - placed.box[1]
+    right, bottom = placed.visible[2] - placed.box[0], placed.visible[3] - placed.box[1]
+    crop = (
+        max(0, round(left * across)),
+        max(0, round(top * down)),
+        min(width, round(right * across)),
+        min(height, round(bottom * down)),
+    )
+    return None if crop == (0, 0, width, height) or crop[2] <= crop[0] or crop[3] <= crop[1] else crop
+
+
+def _stitched(parts: Sequence[Placed]) -> Samples:
+    """Return tiles laid on one canvas at their common scale; of overlapping ones the later hides the earlier."""
+    left, top = min(p.visible[0] for p in parts), min(p.visible[1] for p in parts)
+    across = float(np.median([pixels_a_point(p)[0] for p in parts]))
+    down = float(np.median([pixels_a_point(p)[1] for p in parts]))
+    laid = [(round((p.visible[0] - left) * across), round((p.visible[1] - top) * down), _shown(p)) for p in parts]
+    width = max(x + tile.shape[1] for x, _, tile in laid)
+    height = max(y + tile.shape[0] for _, y, tile in laid)
+    deep = any(tile.dtype == np.uint16 for _, _, tile in laid)
+    colour = any(tile.ndim == 3 for _, _, tile in laid)
+    canvas = np.full((height, width, 3 if colour else 1), 65535 if deep else 255, np.uint16 if deep else np.uint8)
+    for x, y, tile in laid:
+        light = tile.astype(np.uint16) * 257 if deep and tile.dtype == np.uint8 else tile
+        canvas[y : y + tile.shape[0], x : x + tile.shape[1]] = light if light.ndim == 3 else light[..., None]
+    return canvas if colour else canvas[..., 0]
