@@ -26,6 +26,7 @@ class Film:
     letter: str
     segments: list[Segment] = field(default_factory=list)
     unread: list[Segment] = field(default_factory=list)
+    before: list[Segment] = field(default_factory=list)
     several_patients: bool = False
 
     @property
@@ -37,6 +38,20 @@ class Film:
         """Yield the segments of these roles, in the order of the roles."""
         for role in roles:
             yield from (segment for segment in self.segments if segment.role == role)
+
+
+    def earlier(self) -> Iterator[Segment]:
+        """Yield the parts that speak of earlier films: earlier panels, earlier parts of the text, earlier studies."""
+        figure = self.record.figure
+        for panel in range(self.panel or 0) if figure else ():
+            assert figure is not None
+            address = f"study[{self.study}].image[{self.image}].panel[{panel}].caption"
+            yield segment_of(address, figure.panels[panel].caption, "other", "en")
+        own = next(self.told("film"), None)
+        if own:
+            others = [segment for segment in self.told("other") if segment.address == own.address]
+            yield from sorted((s for s in others if s.start < own.start), key=lambda segment: segment.start)
+        yield from self.before
 
 
 def films_in(case: Case) -> list[Film]:
@@ -65,7 +80,20 @@ def _film(case: Case, study: int, image: int, panel: int | None, language: str) 
     film = Film(case, study, image, panel, first, letter)
     for segment in _segments(film, record, language):
         (film.segments if segment.language in READ else film.unread).append(segment)
+    film.before = list(_earlier_studies(film, language))
+    if any(film.told("film")) and letter and not any(film.told("other")):
+        # The text speaks of this film alone: it is the only one that the patient's presentation can belong to.
+        film.first = study == 0
     return film
+
+
+def _earlier_studies(film: Film, language: str) -> Iterator[Segment]:
+    for index, study in enumerate(film.case.studies[: film.study]):
+        if study.caption:
+            yield segment_of(f"study[{index}].caption", study.caption, "other", language)
+        for at, block in enumerate(film.case.blocks):
+            if block.study == index and block.label not in _NOT_READ:
+                yield segment_of(f"block[{at}]", block.text, "other", language)
 
 
 def _segments(film: Film, record: Image, language: str) -> Iterator[Segment]:

@@ -2,11 +2,14 @@
 
 from pipelines.reading.claims import Claim
 from pipelines.reading.films import Film, films_in
+from pipelines.reading.clock import clock_of
 from pipelines.reading.course import course_of
 from pipelines.reading.finding import finding_of
 from pipelines.reading.imaging import modality_of, view_of
+from pipelines.reading.laboratory import counts_of
 from pipelines.reading.notes import notes_of
 from pipelines.reading.patient import patient_of
+from pipelines.reading.vitals import vitals_of
 from pipelines.records import Case, Issue, Reading
 
 # Raised whenever a rule changes what is read, so that stored readings can be told from fresh ones.
@@ -31,7 +34,7 @@ def _reading_of(film: Film) -> Reading:
     claims, issues = claims + view, issues + found
     told, found = patient_of(film)
     claims, issues = claims + told, issues + found
-    for read in (finding_of, course_of):
+    for read in (clock_of, finding_of, course_of, vitals_of, counts_of):
         told, found = read(film)
         claims, issues = claims + told, issues + found
     return Reading(

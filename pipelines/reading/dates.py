@@ -1,0 +1,111 @@
+"""Find dates in a text and read them: the span is cut here, its reading is dateparser's."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache
+
+import dateparser
+
+from pipelines.reading.phrases import rules_of
+
+# A day without a year is parsed, and counted between, in a leap year: that of the pandemic's first winter.
+LEAP_YEAR = 2020
+_ISO = re.compile(r"(?<![\d/.-])(?P<year>(?:19|20)\d{2})-(?P<month>\d{2})-(?P<day>\d{2})(?![\d/-])")
+_NUMERIC = re.compile(r"(?<![\d/.,-])(?P<a>\d{1,2})(?P<sep>[/.])(?P<b>\d{1,2})(?:(?P=sep)(?P<year>(?:19|20)\d{2}|\d{2}))?(?![\d/%]|[.,]\d|\s?(?:mm|cm|mg|ml|g|l|kg|°)\b)")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Hold a day as a text tells it, and its span in the text (characters); the year may be untold."""
+
+    year: int | None
+    month: int
+    day: int
+    start: int
+    end: int
+
+    def on(self, year: int | None = None) -> date:
+        """Return the calendar day, in the year told, else in the one given, else in a leap year."""
+        return date(self.year or year or LEAP_YEAR, self.month, self.day)
+
+    def written(self, year: int | None) -> str:
+        """Return the day as the collection writes it: 'March 4, 2020', or 'March 4' where no year is known."""
+        year = self.year or year
+        name = f"{self.on(year):%B} {self.day}"
+        return f"{name}, {year}" if year else name
+
+
+@cache
+def _named(language: str) -> re.Pattern[str]:
+    months = "|".join(sorted(rules_of("dates", language)["months"], key=len, reverse=True))
+    day, year = r"\d{1,2}(?:st|nd|rd|th|°)?", r"(?:,?\s{1,2}((?:19|20)\d{2}))?"
+    day_first = rf"{day}\s(?:of\s)?(?:{months})\b\.?{year}"
+    month_first = rf"(?:{months})\b\.?\s{day}{year}"
+    return re.compile(rf"(?<![\w/])(?:{day_first}|{month_first})(?![\w/])", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(span: str, language: str, order: str) -> date | None:
+    settings = {"DATE_ORDER": order, "REQUIRE_PARTS": ["day", "month"], "PARSERS": ["absolute-time"]}
+    found = dateparser.parse(span, languages=[language], settings=settings)  # type: ignore[arg-type]
+    return found.date() if found else None
+
+
+def days_in(text: str, language: str) -> Iterator[Day]:
+    """Yield the days a plain text tells, in order; a slashed date whose order nothing tells is left out."""
+    found = [*_iso(text), *_by_name(text, language), *_by_numbers(text, language)]
+    yield from sorted(found, key=lambda day: day.start)
+
+
+def _iso(text: str) -> Iterator[Day]:
+    for match in _ISO.finditer(text):
+        if parsed := _parsed(match.group(), "en", "YMD"):
+            yield Day(parsed.year, parsed.month, parsed.day, match.start(), match.end())
+
+
+def _by_name(text: str, language: str) -> Iterator[Day]:
+    for match in _named(language).finditer(text):
+        year = match[1] or match[2]
+        span = re.sub(r"(?<=\d)(?:st|nd|rd|th|°)|\bof\b", "", match.group())
+        parsed = _parsed(span if year else f"{span} {LEAP_YEAR}", language, "DMY" if span[0].isdigit() else "MDY")
+        if parsed:
+            yield Day(int(year) if year else None, parsed.month, parsed.day, match.start(), match.end())
+
+
+def ambiguous_dates_in(text: str, language: str) -> list[str]:
+    """Return the slashed dates whose day and month cannot be told apart."""
+    order = order_of(text, language)
+    return [] if order else [m.group() for m in _slashed(text, language) if int(m["a"]) != int(m["b"])]
+
+
+def order_of(text: str, language: str) -> str:
+    """Return 'DMY' or 'MDY' as the language or the text's own dates tell it; both at once tell nothing."""
+    if order := str(rules_of("dates", language)["order"]):
+        return order
+    told = {"DMY" if int(m["a"]) > 12 else "MDY" for m in _slashed(text, language) if max(int(m["a"]), int(m["b"])) > 12}
+    return told.pop() if len(told) == 1 else ""
+
+
+def _slashed(text: str, language: str) -> Iterator[re.Match[str]]:
+    for match in _NUMERIC.finditer(text):
+        first, second = int(match["a"]), int(match["b"])
+        # '7.5' is a number; a dot parts a date only where a year follows. '1/2' in English is a fraction.
+        plausible = match["year"] or (match["sep"] == "/" and language == "it")
+        if plausible and 1 <= min(first, second) and max(first, second) <= 31 and min(first, second) <= 12:
+            yield match
+
+
+def _by_numbers(text: str, language: str) -> Iterator[Day]:
+    order = order_of(text, language)
+    for match in _slashed(text, language):
+        first, second = int(match["a"]), int(match["b"])
+        own = "DMY" if first > 12 else "MDY" if second > 12 else order
+        if not own and first != second:
+            continue
+        day, month = (first, second) if own != "MDY" else (second, first)
+        year = match["year"]
+        full = (int(year) if len(year) == 4 else 2000 + int(year)) if year else None
+        if parsed := _parsed(f"{day}/{month}/{full or LEAP_YEAR}", "en", "DMY"):
+            yield Day(full, parsed.month, parsed.day, match.start(), match.end())

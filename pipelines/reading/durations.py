@@ -1,0 +1,114 @@
+"""Read how long the patient had been ill when first seen: 'fever for 3 days', 'five days earlier', 'since 11 January'."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from pipelines.reading.phrases import any_of, number_in, rules_of, whole, words_of
+from pipelines.reading.scope import scope_of
+from pipelines.reading.text import Segment, Sentence
+
+# Longer than this it is another illness, or none.
+_LONGEST_DAYS = 180
+# Characters within which a symptom and its length belong together.
+_BEFORE, _AFTER = 90, 45
+_CLAUSE = re.compile(r"[;:]|,\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Hold a number of days that a text tells, with its span (characters of the segment's source)."""
+
+    days: int
+    segment: Segment
+    start: int
+    end: int
+
+
+@cache
+def _unit(language: str) -> re.Pattern[str]:
+    return whole("(?:" + "|".join(sorted(rules_of("clock", language)["units"], key=len, reverse=True)) + ")")
+
+
+@cache
+def _few(language: str) -> re.Pattern[str]:
+    return whole(any_of(rules_of("clock", language)["lists"]["few"]))
+
+
+def days_of(words: str, language: str) -> int | None:
+    """Return the whole days that words such as 'two weeks', '36 h' or 'a few days' tell."""
+    rules = rules_of("clock", language)
+    if _few(language).search(words):
+        return int(rules["few"])
+    number, unit = number_in(words, language), _unit(language).search(words)
+    if number is None or unit is None:
+        return None
+    return int(number * rules["units"][unit.group().lower()] + 0.01)
+
+
+def illness_lengths(segment: Segment) -> Iterator[Told]:
+    """Yield how long symptoms had lasted when the patient was first seen, in the text's order."""
+    for sentence in segment.sentences:
+        found = [
+            (match.start(), match.end())
+            for kind, belongs in _KINDS
+            for match in words_of("clock", kind, segment.language).finditer(sentence.text)
+            if belongs(sentence, match.start(), match.end(), segment.language)
+        ]
+        for start, end in sorted(found):
+            days = days_of(sentence.text[start:end], segment.language)
+            if days is None or days > _LONGEST_DAYS:
+                continue
+            scope = scope_of(sentence, start, end, segment.language)
+            if not (scope.other or scope.hypothetical):
+                yield Told(days, segment, sentence.start + start, sentence.start + end)
+
+
+def _symptom_before(sentence: Sentence, start: int, end: int, language: str) -> bool:
+    near = sentence.text[max(0, start - _BEFORE) : start]
+    symptoms = list(words_of("clock", "symptom", language).finditer(near))
+    return bool(symptoms) and not words_of("clock", "not_symptom", language).search(near, symptoms[-1].end())
+
+
+def _symptom_after(sentence: Sentence, start: int, end: int, language: str) -> bool:
+    near = sentence.text[end : end + _AFTER]
+    symptom = words_of("clock", "symptom", language).search(near)
+    return symptom is not None and not words_of("clock", "not_symptom", language).search(near[: symptom.start()])
+
+
+def _of_symptom(sentence: Sentence, start: int, end: int, language: str) -> bool:
+    if sentence.text[:end].rstrip().endswith((" of", " di")):
+        return _symptom_after(sentence, start, end, language)
+    return _symptom_before(sentence, start, end, language) or _symptom_after(sentence, start, end, language)
+
+
+def _began(sentence: Sentence, start: int, end: int, language: str) -> bool:
+    """Tell whether 'N days ago' dates the beginning of symptoms, not a journey or an operation."""
+    text = sentence.text
+    if words_of("clock", "resolved", language).search(text):
+        return False
+    clause = max([0, *(match.end() for match in _CLAUSE.finditer(text, 0, start))])
+    before, after = text[clause:start], text[end : end + 2 * _AFTER]
+    words = [words_of("clock", kind, language) for kind in ("symptom", "onset")]
+    if before.strip():
+        return all(pattern.search(before) for pattern in words)
+    return all(pattern.search(after) for pattern in words)
+
+
+def _presents(sentence: Sentence, start: int, end: int, language: str) -> bool:
+    """Tell whether 'N days after onset' is when the patient came, not when something else happened."""
+    return bool(words_of("clock", "admission", language).search(sentence.text, max(0, start - 60), start))
+
+
+def _always(sentence: Sentence, start: int, end: int, language: str) -> bool:
+    return True
+
+
+_KINDS = (
+    ("for_time", _of_symptom),
+    ("history_of", _symptom_after),
+    ("adjective", _always),
+    ("ago", _began),
+    ("after_onset", _presents),
+)

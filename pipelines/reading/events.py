@@ -1,0 +1,90 @@
+"""Date what happened: when symptoms began, when the patient came, from the days that the text tells beside them."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from pipelines.reading.dates import LEAP_YEAR, Day, days_in
+from pipelines.reading.phrases import words_of
+from pipelines.reading.text import Segment, Sentence
+
+Kind = Literal["onset", "admission"]
+# Characters about a date within which words tell what happened on it.
+_BEFORE, _AFTER, _FAR = 70, 60, 160
+_BREAK = re.compile(r"[;.]\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Hold what happened on a day, with the day's span in its segment's source."""
+
+    kind: Kind
+    day: Day
+    segment: Segment
+    start: int
+    end: int
+
+
+def year_of(segments: Iterable[Segment]) -> int | None:
+    """Return the one year that the full dates of a text share, which its short dates are of too."""
+    years = {
+        day.year
+        for segment in segments
+        for sentence in segment.sentences
+        for day in days_in(sentence.text, segment.language)
+        if day.year
+    }
+    return years.pop() if len(years) == 1 else None
+
+
+def days_between(earlier: Day, later: Day, year: int | None) -> int | None:
+    """Return the days from one day to another; over a turn of the year where only that makes sense."""
+    first, second = earlier.on(year), later.on(year)
+    if second < first and not later.year:
+        second = date(first.year + 1, second.month, second.day) if not (second.month, second.day) == (2, 29) else second
+    elif second < first and not earlier.year:
+        first = date(second.year - 1, first.month, min(first.day, 28) if first.month == 2 else first.day)
+    days = (second - first).days
+    return days if 0 <= days <= LEAP_YEAR // 10 else None
+
+
+def events_in(segments: Iterable[Segment]) -> Iterator[Event]:
+    """Yield the dated beginnings of symptoms and arrivals, in the text's order."""
+    for segment in segments:
+        for sentence in segment.sentences:
+            days = list(days_in(sentence.text, segment.language))
+            for index, day in enumerate(days):
+                kind = _kind(sentence, days, index, segment.language)
+                if kind:
+                    yield Event(kind, day, segment, sentence.start + day.start, sentence.start + day.end)
+
+
+def _kind(sentence: Sentence, days: list[Day], index: int, language: str) -> Kind | None:
+    day, text = days[index], sentence.text
+    left = max(0, day.start - _BEFORE, *(other.end for other in days[:index][-1:]))
+    breaks = [match.end() for match in _BREAK.finditer(text, left, day.start)]
+    before = text[max([left, *breaks]) : day.start]
+    right = min([len(text), *(other.start for other in days[index + 1 : index + 2])])
+    stop = _BREAK.search(text, day.end, right)
+    after = text[day.end : stop.start() if stop else right]
+    admission, onset, symptom = (words_of("clock", kind, language) for kind in ("admission", "onset", "symptom"))
+    came = [match.end() for match in admission.finditer(before)]
+    began = [match.end() for match in onset.finditer(before)]
+    if came and (not began or came[-1] > began[-1]):
+        return "admission"
+    if began and (symptom.search(before) or symptom.search(after[:_AFTER]) or _is_onset(before, language)):
+        return "onset"
+    if not before.strip(" ,(") or len(before) < 12:
+        came_after, began_after = admission.search(after[:_FAR]), onset.search(after[:_AFTER])
+        if came_after and (not began_after or came_after.start() < began_after.start()):
+            return "admission"
+        if began_after and symptom.search(after[:_AFTER]):
+            return "onset"
+    return None
+
+
+def _is_onset(before: str, language: str) -> bool:
+    word = words_of("clock", "clock_onset", language).search(before)
+    return word is not None

@@ -1,0 +1,121 @@
+"""Read temperature (°C) and oxygen saturation (%) with the words that name them; presenting values come first."""
+
+import re
+from collections.abc import Iterator
+
+from pipelines.reading.claims import Claim
+from pipelines.reading.films import Film
+from pipelines.reading.phrases import words_of
+from pipelines.reading.scope import scope_of
+from pipelines.reading.text import Role, Segment, Sentence
+from pipelines.records import Issue
+
+# A living patient's; outside, the number is of something else.
+_CELSIUS, _FAHRENHEIT, _SATURATION = (33.0, 43.5), (91.4, 110.3), (30.0, 100.0)
+_NUMBER = r"\d{1,3}(?:\s?[.,]\s?\d{1,2})?"
+_DEGREES = re.compile(
+    rf"(?<![\d.,/])(?P<n>{_NUMBER})\s{{0,2}}(?:°\s?(?P<unit>[CF])?|(?P<word>degrees?|gradi)(?:\s(?P<spelled>celsius|fahrenheit|centigrade|C|F))?"
+    rf"|(?P<letter>[CF])\b(?!\w))(?![\w°])",
+    re.IGNORECASE,
+)
+# 'T 38.5' and 'temperature of 38.5' need no unit where the number can be nothing else.
+_BARE = re.compile(rf"^\W{{0,3}}(?:\w{{1,10}}\W{{1,2}}){{0,3}}?(?P<n>3[4-9]|4[0-2])(?:\s?[.,]\s?(?P<d>\d))?(?![\d%/.,]\d|\w|%)", re.IGNORECASE)
+_PERCENT = re.compile(rf"(?<![\d.,/])(?P<n>\d{{2,3}}(?:[.,]\d)?)\s?(?:-\s?\d{{2,3}}\s?)?%")
+_RANGE = re.compile(r"(?<=\d)\s?(?:-|to|a)\s?\d")
+_PLAIN_NUMBER = re.compile(r"^[\s:=()]{0,3}(?:of|was|is|at|del|di|al)?\s?(?P<n>\d{2,3})(?![\d.,/°%]|\s?(?:mm|kPa|L\b|l/|bpm|beats|years|anni))")
+# Words between a name and its number; other numbers end the reach, save a flow of oxygen.
+_BETWEEN = re.compile(r"(?:[^\d;]|\d{1,2}\s?(?:l/min|litres?|liters?|lpm|L\b)){0,45}$", re.I)
+_AFTER = re.compile(r"^\s?(?:\w{1,12}\s){0,2}$")
+_STRENGTH: dict[Role, int] = {"film": 40, "study": 30, "case": 20, "name": 0, "other": 0}
+
+
+def vitals_of(film: Film) -> tuple[list[Claim], list[Issue]]:
+    """Return temperature and saturation of the first film; a later film keeps only what its own part states."""
+    roles: tuple[Role, ...] = ("film", "study", "case") if film.first else ("film", "study")
+    standing: list[Claim] = []
+    issues: list[Issue] = []
+    for field, read in (("temperature", _temperatures), ("pO2_saturation", _saturations)):
+        found = [claim for segment in film.told(*roles) for sentence in segment.sentences for claim in read(segment, sentence)]
+        if not found:
+            continue
+        best = max(found, key=lambda claim: claim.strength)
+        standing.append(best)
+        others = sorted({claim.value for claim in found} - {best.value})
+        if others:
+            message = f"{best.value} ({best.quote!r}) is read as the presenting value; the text also has {', '.join(others)}"
+            issues.append(Issue(kind="ambiguous value", field=field, message=message))
+    return standing, issues
+
+
+def _number(text: str) -> float:
+    return float(text.replace(" ", "").replace(",", "."))
+
+
+def _claim(field: str, value: float, segment: Segment, sentence: Sentence, start: int, end: int) -> Claim:
+    text, language = sentence.text, segment.language
+    strength = _STRENGTH[segment.role]
+    strength += 5 if words_of("vitals", "presenting", language).search(text) else 0
+    strength -= 5 if words_of("vitals", "later", language).search(text, max(0, start - 60), end) else 0
+    return Claim(field, f"{value:g}", segment, sentence.start + start, sentence.start + end, f"{field}: measured", strength)
+
+
+def _names_near(sentence: Sentence, name: str, language: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return the span from a measurement's name to its number, whichever comes first."""
+    text = sentence.text
+    for match in reversed(list(words_of("vitals", name, language).finditer(text, max(0, start - 70), start))):
+        if _BETWEEN.match(text[match.end() : start]):
+            return match.start(), end
+    match = words_of("vitals", name, language).search(text, end, end + 40)
+    if match and _AFTER.match(text[end : match.start()]):
+        return start, match.end()
+    return None
+
+
+def _temperatures(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
+    text, language = sentence.text, segment.language
+    for match in _DEGREES.finditer(text):
+        unit = (match["unit"] or match["spelled"] or match["letter"] or "")[:1].upper()
+        named = _names_near(sentence, "temperature", language, match.start(), match.end())
+        if not named and (not unit or match["letter"]):
+            continue
+        value = _celsius(_number(match["n"]), unit)
+        if value is not None and not _elsewhere(sentence, match.start(), match.end(), language):
+            start, end = named or match.span()
+            yield _claim("temperature", value, segment, sentence, start, end)
+    for name in words_of("vitals", "temperature", language).finditer(text):
+        bare = _BARE.match(text[name.end() :])
+        if bare and not _DEGREES.search(text, name.end(), name.end() + bare.end() + 4) and name.group()[0] in "Tt":
+            value = _number(f"{bare['n']}.{bare['d'] or 0}")
+            if not _elsewhere(sentence, name.start(), name.end(), language):
+                yield _claim("temperature", value, segment, sentence, name.start(), name.end() + bare.end())
+
+
+def _celsius(number: float, unit: str) -> float | None:
+    if unit == "F" or (not unit and number > _FAHRENHEIT[0]):
+        return round((number - 32) * 5 / 9, 1) if _FAHRENHEIT[0] <= number <= _FAHRENHEIT[1] else None
+    return number if _CELSIUS[0] <= number <= _CELSIUS[1] else None
+
+
+def _elsewhere(sentence: Sentence, start: int, end: int, language: str) -> bool:
+    scope = scope_of(sentence, start, end, language)
+    return scope.other or scope.hypothetical or scope.history
+
+
+def _saturations(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
+    text, language = sentence.text, segment.language
+    for match in _PERCENT.finditer(text):
+        value = _number(match["n"])
+        if not _SATURATION[0] <= value <= _SATURATION[1]:
+            continue
+        inspired = words_of("vitals", "inspired", language).search(text, max(0, match.start() - 25), match.start())
+        named = _names_near(sentence, "saturation", language, match.start(), match.end()) or _names_near(
+            sentence, "pressure", language, match.start(), match.end()
+        )
+        if not named or (inspired and inspired.start() >= named[0]):
+            continue
+        if not _elsewhere(sentence, match.start(), match.end(), language):
+            yield _claim("pO2_saturation", value, segment, sentence, *named)
+    for name in words_of("vitals", "saturation", language).finditer(text):
+        bare = _PLAIN_NUMBER.match(text[name.end() :])
+        if bare and _SATURATION[0] <= _number(bare["n"]) <= _SATURATION[1] and not _elsewhere(sentence, name.start(), name.end(), language):
+            yield _claim("pO2_saturation", _number(bare["n"]), segment, sentence, name.start(), name.end() + bare.end())
