@@ -33,7 +33,7 @@ def jats_of(article: Article) -> bytes:
     root.append(_tag("front", _journal_of(article), _meta_of(article)))
     body = _tag("body", *(_section(part.title, part.paragraphs, article) for part in article.sections))
     root.append(body)
-    figures = [_figure(figure) for figure in article.figures]
+    figures = [_figure(figure, identifier) for identifier, figure in _identified(article).items()]
     if article.floats:
         root.append(_tag("back"))
         root.append(_tag("floats-group", *figures))
@@ -162,22 +162,26 @@ def _section(title: str, paragraphs: tuple[str, ...], article: Article) -> etree
 
 def _inline(text: str, article: Article) -> list[etree._Element | str]:
     """Return text with each figure's label as a cross-reference and the 2 of SpO2 and its like set low."""
-    labels = {figure.label: figure for figure in article.figures}
+    labels = {figure.label: identifier for identifier, figure in _identified(article).items()}
     known = "|".join(re.escape(label) for label in sorted(labels, key=len, reverse=True))
     pieces: list[etree._Element | str] = []
     for piece in re.split(rf"\b({known})(?![\w])" if known else r"(?!)", text):
         if piece in labels:
-            pieces.append(_tag("xref", piece, ref_type="fig", rid=labels[piece].id))
+            pieces.append(_tag("xref", piece, ref_type="fig", rid=labels[piece]))
             continue
         for place, part in enumerate(_SUBSCRIPT.split(piece)):
             pieces += [_tag("sub", "2"), part] if place else [part]
     return pieces
 
 
-def _figure(figure: ArticleFigure) -> etree._Element:
+def _identified(article: Article) -> dict[str, ArticleFigure]:
+    return {figure.id or f"fig{number}": figure for number, figure in enumerate(article.figures, 1)}
+
+
+def _figure(figure: ArticleFigure, identifier: str) -> etree._Element:
     graphic = _tag("graphic")
     graphic.set(_HREF, figure.href)
     return _tag("fig",
         _tag("label", figure.label), _tag("caption", _tag("p", figure.caption)), graphic,
-        id=figure.id, orientation="portrait", position="float",
+        id=identifier, orientation="portrait", position="float",
     )  # fmt: skip

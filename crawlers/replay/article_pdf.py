@@ -6,12 +6,16 @@ from pathlib import Path
 
 from fpdf import FPDF
 from fpdf.text_region import TextColumns
+from PIL import Image
 
 from crawlers.replay.articles import Article, ArticleFigure, picture_of
 
 # The PDF's own fonts know Latin-1 only, and no font file is worth its weight here.
 _LATIN = str.maketrans({"–": "-", "—": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", "≥": ">=", "≤": "<="})
 _FONT = "Times"
+# Millimetres: a figure leaves room for its caption on the page, and fills its column where there are two.
+_WIDEST, _MARGIN, _GUTTER = 105.0, 18.0, 7.0
+_COLUMN = (210.0 - 2 * _MARGIN - _GUTTER) / 2
 
 
 class _Pages(FPDF):
@@ -20,7 +24,7 @@ class _Pages(FPDF):
     def __init__(self, article: Article) -> None:
         super().__init__(format="A4")
         self.article = article
-        self.set_margins(18, 22, 18)
+        self.set_margins(_MARGIN, 22, _MARGIN)
         self.set_auto_page_break(True, margin=20)
         # The time of writing would make each run's bytes differ.
         self.set_creation_date(datetime.combine(article.published, time(), UTC))
@@ -48,7 +52,9 @@ def pdf_of(article: Article, cache: Path | None = None) -> bytes:
     pages = _Pages(article)
     pages.add_page()
     _print_head(pages, article)
-    with pages.text_columns(ncols=1 if article.floats else 2, gutter=7, text_align="J", line_height=1.15) as columns:
+    with pages.text_columns(
+        ncols=1 if article.floats else 2, gutter=_GUTTER, text_align="J", line_height=1.15
+    ) as columns:
         _print_body(pages, columns, article, cache)
     return bytes(pages.output())
 
@@ -72,7 +78,7 @@ def _print_head(pages: FPDF, article: Article) -> None:
     pages.ln(4)
 
 
-def _print_body(pages: FPDF, columns: TextColumns, article: Article, cache: Path | None) -> None:
+def _print_body(pages: _Pages, columns: TextColumns, article: Article, cache: Path | None) -> None:
     waiting = list(article.figures)
     for section in article.sections:
         _print_line(pages, columns, section.title, "B", 11)
@@ -88,18 +94,23 @@ def _print_body(pages: FPDF, columns: TextColumns, article: Article, cache: Path
         _print_line(pages, columns, statement, "I", 8)
 
 
-def _print_figure(pages: FPDF, columns: TextColumns, figure: ArticleFigure, cache: Path | None) -> None:
+def _print_figure(pages: _Pages, columns: TextColumns, figure: ArticleFigure, cache: Path | None) -> None:
+    picture = picture_of(figure, cache)
+    with Image.open(io.BytesIO(picture)) as opened:
+        shape = opened.height / opened.width
+    width = _WIDEST if pages.article.floats else _COLUMN
     columns.image(
-        io.BytesIO(picture_of(figure, cache)),  # type: ignore[arg-type]  # it takes bytes as the page itself does
-        fill_width=True,
-        keep_aspect_ratio=True,
+        io.BytesIO(picture),  # type: ignore[arg-type]  # it takes bytes as the page itself does
+        width=width,
+        height=width * shape,
+        align="C",
         top_margin=3,
         bottom_margin=1.5,
     )
-    _print_line(pages, columns, f"{figure.label}. {figure.caption}".replace("..", "."), "", 8.5)
+    _print_line(pages, columns, f"{figure.label}. {figure.caption}".rstrip(), "", 8.5)
 
 
-def _print_line(pages: FPDF, columns: TextColumns, text: str, style: str, size: float) -> None:
+def _print_line(pages: _Pages, columns: TextColumns, text: str, style: str, size: float) -> None:
     pages.set_font(_FONT, style, size)
     with columns.paragraph(bottom_margin=2.2) as paragraph:
         paragraph.write(_latin(text))

@@ -88,11 +88,15 @@ class ArticleFigure:
 
 @dataclass(frozen=True)
 class Licence:
-    """State a licence in one of the shapes found in publishers' XML; `{url}` in `words` becomes a link."""
+    """State a licence in one of the shapes found in publishers' XML; `{url}` in `words` becomes a link.
+
+    `code` is the short form that indexes give, only for Creative Commons licences.
+    """
 
     shape: LicenceShape = "none"
     url: str = ""
     words: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -181,7 +185,7 @@ def _article(table: dict[str, Any]) -> Article:
         authors=tuple(Author(**author) for author in table.pop("authors")),
         affiliations=tuple(Affiliation(**affiliation) for affiliation in table.pop("affiliations")),
         sections=tuple(Section(part["title"], tuple(part["paragraphs"])) for part in table.pop("section")),
-        figures=tuple(_figure(figure, number) for number, figure in enumerate(table.pop("figure"), 1)),
+        figures=tuple(_figure(figure) for figure in table.pop("figure")),
         licence=Licence(**table.pop("licence")),
         registration=Registration(
             licences=tuple(RegisteredLicence(**licence) for licence in told.pop("licences")),
@@ -194,11 +198,11 @@ def _article(table: dict[str, Any]) -> Article:
     )
 
 
-def _figure(table: dict[str, Any], number: int) -> ArticleFigure:
+def _figure(table: dict[str, Any]) -> ArticleFigure:
     panels = tuple(
         Panel(panel["letter"], FilmSpec(format="jpeg", **panel["film"]), panel.get("truth", {}))
         for panel in table.pop("panel", ())
     )
     picture = panels or FilmSpec(format="jpeg", **table.pop("film"))
-    lists = {name: tuple(table.pop(name, ())) for name in ("blank", "issues")}
-    return ArticleFigure(picture=picture, **{"id": f"fig{number}", **table, **lists})
+    table |= {name: tuple(table.get(name, ())) for name in ("blank", "issues")}
+    return ArticleFigure(picture=picture, **table)
