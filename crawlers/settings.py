@@ -19,6 +19,7 @@ ROBOTSTXT_OBEY = True
 ROBOTSTXT_USER_AGENT = BOT_NAME  # RFC 9309 matches the product token, without version and comment
 DOWNLOAD_DELAY = 1.0  # seconds; one page a second is what a reader with several tabs does
 CONCURRENT_REQUESTS_PER_DOMAIN = 2  # a slow picture then does not hold up the pages
+CONCURRENT_REQUESTS = 8  # at Ctrl-C these are still fetched, at the pace of their source, before the run ends
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 30.0  # a site this slow is in trouble, and 30 s still lets a night of 1,000 pages end
@@ -39,6 +40,7 @@ DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # bytes; an uncompressed 16-bit film of 4,0
 DOWNLOAD_WARNSIZE = DOWNLOAD_MAXSIZE // 2
 
 RETRY_TIMES = 3
+RETRY_PRIORITY_ADJUST = 1  # the page that failed asks whether the site is back, before all others run into the same
 RETRY_BACKOFF = 2.0  # seconds before the first retry of a 429 or 503 that names no time; doubled at each further one
 RETRY_AFTER_MAX = 300.0  # seconds; a site that asks for longer is left alone until the next run
 

@@ -46,6 +46,7 @@ class Crawl:
 def begin(tmp_path: Path, httpserver: HTTPServer) -> Iterator[Callable[..., Crawl]]:
     """Begin a crawl of URLs at `https://site.example`, served by `httpserver` under `/site.example`."""
     begun: list[Crawl] = []
+    httpserver.no_handler_status_code = 404  # most sites have no robots.txt; a 500 would close the host
 
     def started(*urls: str, settings: dict[str, Any] | None = None, **asked: Any) -> Crawl:
         own = {"DATA_DIR": str(tmp_path / "data"), "REPLAY_ORIGIN": httpserver.url_for("").rstrip("/")}
