@@ -17,7 +17,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem, IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
-from scrapy.pipelines.media import FileException, MediaPipeline
+from scrapy.pipelines.media import MediaPipeline
 from twisted.python.failure import Failure
 
 from pipelines.desk import Desk
@@ -104,7 +104,7 @@ class KnownStage(Stage):
         raise DropItem(f"unchanged: {item.url}", log_level="DEBUG")
 
 
-class MediaMissing(FileException):
+class MediaMissing(Exception):  # noqa: N818
     """Say why a picture or file could not be kept; `passing` where another try may succeed."""
 
     def __init__(self, reason: str, passing: bool) -> None:
@@ -126,6 +126,7 @@ class MediaStage(MediaPipeline):
         self.desk = Desk.opened(self.crawler.settings)
         assert self.crawler.stats is not None
         self.stats = self.crawler.stats
+        self._missing: dict[str, MediaMissing] = {}
 
     def close_spider(self) -> None:
         """Leave the desk."""
@@ -168,11 +169,11 @@ class MediaStage(MediaPipeline):
             raise MediaMissing(str(refusal), passing=True) from None
 
     def media_failed(self, failure: Failure, request: Request, info: Any) -> Any:
-        """Raise `MediaMissing` with the reason in plain words."""
-        if isinstance(failure.value, MediaMissing):
-            raise failure.value
-        passing = not isinstance(failure.value, IgnoreRequest)
-        raise MediaMissing(str(failure.value) or type(failure.value).__name__, passing) from None
+        """Note the reason in plain words; raised, Scrapy would print a traceback for what is no fault of ours."""
+        fault = failure.value
+        if not isinstance(fault, MediaMissing):
+            fault = MediaMissing(str(fault) or type(fault).__name__, passing=not isinstance(fault, IgnoreRequest))
+        self._missing[request.url] = fault
 
     def item_completed(self, results: list[Any], item: Dossier, info: Any) -> Dossier:
         """Put what was kept to its picture; a missing one is an issue on the case."""
@@ -182,9 +183,9 @@ class MediaStage(MediaPipeline):
                 if picture.local:
                     picture.media = self._kept(Path(picture.local).read_bytes())
                     continue
-                arrived, result = next(fetched)
-                if not arrived:
-                    raise result.value
+                _, result = next(fetched)
+                if result is None:
+                    raise self._missing[Request(picture.url).url]
                 picture.media = self.desk.store.media(result["checksum"])
             except (MediaMissing, OSError) as error:
                 self._note_missing(item, picture, error)
@@ -237,12 +238,14 @@ class DuplicatesStage(Stage):
     """Compare each film of the case with every film known."""
 
     async def work(self, dossier: Dossier) -> None:
-        """Learn how each film of the case relates to those it resembles; one that shows no film is an issue."""
-        for _, _, image in dossier.case.images():
-            if image.media is not None:
-                reason = await self.desk.comparisons.compare(image.media.sha256)
-                if reason:
-                    dossier.case.issues.append(Issue(kind="not a film", message=f"{image.url}: {reason}"))
+        """Learn how each film of the case relates to those it resembles; a picture that is no film is an issue."""
+        for study, place, image in dossier.case.images():
+            if image.media is None:
+                continue
+            if reason := await self.desk.comparisons.compare(image.media.sha256):
+                for reading in dossier.readings:
+                    if (reading.study, reading.image) == (study, place):
+                        reading.issues.append(Issue(kind="not a film", message=reason))
 
 
 class CandidatesStage(Stage):

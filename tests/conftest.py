@@ -1,8 +1,11 @@
-"""What every room's tests share: where the real material is, and a skip with the reason where it is absent."""
+"""What every room's tests share: the real material, and one demo night crawled once."""
 
 from pathlib import Path
 
 import pytest
+from running import candidates, demo
+
+__all__ = ["candidates", "demo", "shared"]
 
 SHARED = Path(__file__).parents[2] / "shared"
 

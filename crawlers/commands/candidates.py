@@ -34,7 +34,7 @@ class Command(DeskCommand):
         source = known_source(opts.source) if opts.source else None
         store = self.opened_store()
         candidates = store.candidates(state=opts.state, source=source)
-        {"table": _as_table, "jsonl": as_jsonl, "csv": _as_csv}[opts.format](candidates)
+        {"table": as_table, "jsonl": as_jsonl, "csv": _as_csv}[opts.format](candidates)
 
 
 def shown(candidate: Candidate) -> dict[str, Any]:
@@ -68,10 +68,16 @@ def _as_csv(candidates: Iterable[Candidate]) -> None:
         writer.writerow((candidate.id, candidate.state, *candidate.row.values(), issues, matches))
 
 
-def _as_table(candidates: Iterable[Candidate]) -> None:
+def as_table(candidates: Iterable[Candidate]) -> None:
+    """Print a line a candidate: what it holds, and how many issues and matches."""
     columns = ("patientid", "finding", "sex", "age", "offset", "view", "modality", "license")
     rows = [
-        [candidate.id[:8], *(candidate.row[column] for column in columns), len(candidate.issues), len(candidate.matches)]
+        [
+            candidate.id[:8],
+            *(candidate.row[column] for column in columns),
+            len(candidate.issues),
+            len(candidate.matches),
+        ]
         for candidate in candidates
     ]
     sides = dict.fromkeys(("id", *columns), "left") | {"issues": "right", "matches": "right"}

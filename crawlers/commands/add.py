@@ -1,0 +1,43 @@
+"""`scrapy add`: enter a case by hand, through the same stages and checks as a crawled one."""
+
+import argparse
+
+from crawlers.command import DeskCommand, known_source
+
+
+class Command(DeskCommand):
+    """Take a case's URL, pictures and text from a person."""
+
+    def syntax(self) -> str:
+        """Show how it is called."""
+        return "--source NAME --url URL --image FILE [--image FILE …] [--text FILE] [--title TEXT]"
+
+    def short_desc(self) -> str:
+        """Say what it does."""
+        return "Enter a case by hand; it goes through the same stages and checks as a crawled one"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Take what the person states of the case."""
+        super().add_options(parser)
+        parser.add_argument("--source", required=True, metavar="NAME", help="where the case was published")
+        parser.add_argument("--url", required=True, help="the address of the case there")
+        parser.add_argument("--image", required=True, metavar="FILE", action="append", help="a picture; repeatable")
+        parser.add_argument("--text", metavar="FILE", help="the case's text, as its page words it")
+        parser.add_argument("--title", default="", help="the case's title")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Take the case in and print what is proposed of it."""
+        from crawlers.commands.candidates import as_table
+        from crawlers.night import Job, crawled, passed
+        from crawlers.report import shown_runs
+        from crawlers.spiders.arguments import arguments_of
+        from crawlers.spiders.by_hand import HandArguments, case_entered
+
+        stated = {"source": known_source(opts.source), "url": opts.url, "image": opts.image, "title": opts.title}
+        if opts.text:
+            stated["text"] = opts.text
+        case = case_entered(arguments_of(HandArguments, stated))
+        runs = crawled([Job("by_hand", stated)], self.opened_settings())
+        shown_runs(runs, title=f"Added to {case.source}")
+        as_table(kept for kept in self.opened_store().candidates(source=case.source) if kept.case_url == case.url)
+        self.exitcode = 0 if all(passed(run) for run in runs) else 1

@@ -1,0 +1,129 @@
+"""What others script against: the commands' words, their exit codes, and the shapes they print."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pipelines.records import COLUMNS
+from running import Demo, scrapy
+
+pytestmark = pytest.mark.timeout(600)
+
+KEYS = ["id", "source", "case_url", "state", "image_url", "sha256", "row", "evidence", "issues", "matches"]
+FIGURES = {
+    "pages", "cases_seen", "cases_new", "cases_changed", "cases_unchanged", "blocked", "failed", "images_fetched",
+    "images_skipped", "candidates_new", "issues", "bytes", "seconds", "requests",
+}  # fmt: skip
+
+
+def test_a_demo_ends_by_itself_and_says_what_it_found(demo: Demo) -> None:
+    assert demo.done.code == 0, demo.done.err
+    for words in ("radiopaedia", "sirm", "figure1", "papers", "scrapy candidates"):
+        assert words in demo.done.out
+    assert "Traceback" not in demo.done.err, demo.done.err
+
+
+def test_candidates_print_one_object_a_line(candidates: list[dict[str, Any]]) -> None:
+    assert len(candidates) > 100
+    for candidate in candidates:
+        assert [key for key in candidate if key in KEYS] == KEYS
+        assert tuple(candidate["row"]) == COLUMNS
+        for evidence in candidate["evidence"]:
+            assert set(evidence) == {"field", "value", "quote", "block", "start", "end", "rule"}
+        for issue in candidate["issues"]:
+            assert set(issue) == {"kind", "field", "message"}
+        for match in candidate["matches"]:
+            assert {"relation", "distance", "correlation"} <= set(match)
+            assert ("candidate" in match) != ("published" in match)
+
+
+def test_candidates_are_filtered_by_source_and_state(demo: Demo) -> None:
+    place = ("-s", f"DATA_DIR={demo.workspace}")
+    table = scrapy("candidates", "--source", "sirm", "--format", "csv", *place)
+    rows = list(csv.DictReader(io.StringIO(table.out)))
+    assert rows
+    assert all(row["patientid"].startswith("sirm-") or not row["patientid"] for row in rows)
+    assert set(COLUMNS) <= set(rows[0])
+    assert scrapy("candidates", "--state", "accepted", "--format", "jsonl", *place).out == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("candidates", "--source", "radiopedia"), "there are figure1, papers, radiopaedia, sirm"),
+        (("candidates", "--state", "maybe"), "invalid choice"),
+        (("candidates", "--sauce", "sirm"), "unknown option --sauce"),
+        (("permit", "sirm", "--basis", "a letter"), "--by"),
+        (("permit", "surm", "--basis", "a letter", "--by", "A. Nobody"), "no source is named"),
+        (("crawl", "sirm", "-a", "urll=https://www.sirm.org/x"), "-a url="),
+        (("crawl", "sirm", "-a", "limit=many"), "limit"),
+        (("crawl", "sirm", "-a", "urls=nowhere.txt"), "nowhere.txt"),
+        (("crawl", "papers", "-a", "doi=ten.1016"), "doi"),
+        (("crawl",), "name one source"),
+        (("replay", "--films", "nowhere"), "go together"),
+        (("add", "--source", "sirm", "--url", "no address", "--image", "nowhere.png"), "nowhere.png"),
+    ],
+)
+def test_a_wrong_word_is_answered_with_the_right_ones(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    done = scrapy(*words, "-s", f"DATA_DIR={tmp_path}")
+    assert done.code != 0
+    assert said in done.out + done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_broad_crawl_without_permission_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    done = scrapy("crawl", "radiopaedia", "-s", f"DATA_DIR={tmp_path}")
+    assert done.code == 1
+    assert "scrapy permit radiopaedia" in done.out + done.err
+
+
+def test_a_night_leaves_out_what_is_not_permitted(tmp_path: Path) -> None:
+    named = scrapy("nightly", "--source", "sirm", "-s", f"DATA_DIR={tmp_path}")
+    assert named.code == 1
+    assert "scrapy permit sirm" in named.err
+
+
+def test_a_permission_is_kept_with_its_person(tmp_path: Path) -> None:
+    place = ("-s", f"DATA_DIR={tmp_path}")
+    assert scrapy("permit", "sirm", "--basis", "letter of the society", "--by", "A. Curator", *place).code == 0
+    shown = scrapy("permit", *place).out
+    assert "letter of the society" in shown
+    assert "A. Curator" in shown
+
+
+def test_a_second_night_finds_nothing_new_and_fetches_nothing_twice(demo: Demo, tmp_path: Path) -> None:
+    import shutil
+
+    from crawlers.replay.server import running
+
+    workspace = tmp_path / "workspace"
+    shutil.copytree(demo.workspace, workspace, ignore=shutil.ignore_patterns("films"))
+    before = scrapy("candidates", "--format", "jsonl", "-s", f"DATA_DIR={workspace}").out
+    report = tmp_path / "night.json"
+    with running(cache=demo.films) as origin:
+        environment = {"DATA_DIR": str(workspace), "REPLAY_ORIGIN": origin, "FIGURE1_TOKEN": "any"}
+        done = scrapy("nightly", "--json", report, environment=environment)
+    assert done.code == 0, done.err
+    night = json.loads(report.read_text())
+    assert set(night) == {"figure1", "papers", "radiopaedia", "sirm"}
+    for source, figures in night.items():
+        assert set(figures) >= FIGURES
+        assert figures["cases_seen"] > 0
+        assert (figures["cases_new"], figures["cases_changed"], figures["images_fetched"]) == (0, 0, 0), source
+        assert figures["candidates_new"] == 0
+    assert scrapy("candidates", "--format", "jsonl", "-s", f"DATA_DIR={workspace}").out == before
+
+
+def test_every_command_says_what_it_does() -> None:
+    from importlib import import_module
+    from pkgutil import iter_modules
+
+    import crawlers.commands
+
+    for module in iter_modules(crawlers.commands.__path__):
+        command = import_module(f"crawlers.commands.{module.name}").Command()
+        assert len(command.short_desc()) > 20, module.name
+        assert command.syntax() or module.name == "bench"
