@@ -19,7 +19,7 @@ _NO_PROSE = frozenset({"script", "style", "noscript", "template", "svg", "head"}
 # Written out, with "at" in brackets, or with spaces around the sign, as affiliations hide them.
 _EMAIL = re.compile(
     r"(?:\s*[–—(,;-])?\s*(?:\b(?:e-?mail|posta elettronica|contact)(?: address)?\s*:?\s*)?"
-    r"[\w.+-]+\s?(?:@|\[at\]|\(at\))\s?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\)?",
+    r"[^\s@<>()\[\],;:\"]+\s?(?:@|\[at\]|\(at\))\s?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\)?",
     re.IGNORECASE,
 )
 _NEVER_PROSE = frozenset({"url", "local", "aliases", "source", "source_id"})

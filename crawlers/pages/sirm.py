@@ -133,19 +133,21 @@ def _head_and_rest(parts: list[Part]) -> tuple[str, str, list[Part]]:
     """Return author line, hospital line, and the parts after them; blank and all parts where no such head stands."""
     authors: list[str] = []
     places: list[str] = []
-    for at, part in enumerate(parts):
+    end = 0
+    for part in parts:
         text = part.text if isinstance(part, Passage) else ""
         if not text or len(text) > _LONGEST_HEADER or _PATIENT.search(text):
-            return _joined(authors), "; ".join(places), parts[at:]
+            break
         names, place = _parted(text)
-        if place:
-            authors += [names] if names else []
-            places.append(place)
-        elif names and not places:
-            authors.append(names)
-        else:
-            return _joined(authors), "; ".join(places), parts[at:]
-    return _joined(authors), "; ".join(places), []
+        if not place and (places or not names):
+            break
+        authors += [names] if names else []
+        places += [place] if place else []
+        end += 1
+    # "Esegue TC" is capitalised like a name; without a hospital after it, a line of names shows a comma or an initial.
+    if not places and not any(re.search(r",|\b[^\W\d_]\.", line) for line in authors):
+        return "", "", parts
+    return _joined(authors), "; ".join(places), parts[end:]
 
 
 def _parted(line: str) -> tuple[str, str]:

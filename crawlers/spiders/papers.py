@@ -102,7 +102,7 @@ class Papers(CaseSpider):
         yield from self.kept(case_of(article_in(response.body), self.source, result))
 
     def _broad_query(self) -> str:
-        query = self.arguments.query or self.source.default_query
+        query = self.arguments.query or " ".join(self.source.default_query.split())
         # Europe PMC wants both ends of a range; no article is dated past the end of its calendar.
         return f"({query}) AND FIRST_PDATE:[{self.arguments.since} TO 9999-12-31]" if self.arguments.since else query
 

@@ -5,9 +5,12 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 COMPILED = Path(tempfile.gettempdir(), "intake-desk-compiled")
@@ -48,3 +51,18 @@ def crawled(tmp_path_factory):
         return json.loads(child.stdout)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory):
+    """Return a function that makes a result in the first test process that asks; the others read it."""
+
+    def made(name: str, make: Callable[[], Any]) -> Any:
+        base = tmp_path_factory.getbasetemp()
+        kept = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / f"{name}.json"
+        with FileLock(f"{kept}.lock"):
+            if not kept.exists():
+                kept.write_text(json.dumps(make()))
+        return json.loads(kept.read_text())
+
+    return made

@@ -27,8 +27,12 @@ def names(folder: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def answers(crawled) -> dict[str, dict]:
-    """Crawl every fixture at once and return each one's case and the failures of its source, by folder."""
+def answers(once, crawled) -> dict[str, dict]:
+    """Crawl every fixture at once and return what each gave, by folder."""
+    return once("crawled-fixtures", lambda: crawled_fixtures(crawled))
+
+
+def crawled_fixtures(crawled) -> dict[str, dict]:
     webs = {folder: tomllib.loads((folder / "web.toml").read_text(encoding="utf-8")) for folder in FOLDERS}
     pages = [(folder, url, answer) for folder, web in webs.items() for url, answer in web["pages"].items()]
     with HTTPServer() as server:
