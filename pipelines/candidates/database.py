@@ -39,7 +39,11 @@ class Database:
         self._shown = self.engine.url.render_as_string(hide_password=True)
         try:
             self._open()
+        except StoreError:
+            self.close()
+            raise
         except DBAPIError as error:
+            self.close()
             raise StoreError(f"cannot open the store at {self._shown}: {error.orig}; check DATABASE_URL") from error
 
     # SQLite does not wait for its lock while it switches to the write-ahead log, so two first openers can collide.
