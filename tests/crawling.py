@@ -69,7 +69,10 @@ def begin(tmp_path: Path, httpserver: HTTPServer) -> Iterator[Callable[..., Craw
     for crawl in begun:
         if crawl.process.poll() is None:
             crawl.process.kill()
-            crawl.process.communicate()
+        for pipe in (crawl.process.stdout, crawl.process.stderr):
+            if pipe is not None:
+                pipe.close()
+        crawl.process.wait()
 
 
 @pytest.fixture
