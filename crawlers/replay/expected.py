@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
-from crawlers.replay import figure1, radiopaedia, sirm
+from crawlers.replay import europepmc, figure1, radiopaedia, sirm
+from crawlers.replay.articles import Article
 from crawlers.replay.films import FilmSpec
 from crawlers.replay.image_files import ImageFile
 from crawlers.replay.world import Figure1Case, RadiopaediaCase, RadiopaediaStudy, SirmPost, World
@@ -66,11 +67,12 @@ class Expected:
 
 
 def expected(world: World) -> Expected:
-    """Return the truth about a generated world's Radiopaedia, SIRM and Figure 1."""
+    """Return the truth about a generated world; a compound figure of an article has no film of its own here."""
     cases = (
         *(_radiopaedia(case) for case in world.radiopaedia),
         *(_sirm(post) for post in world.sirm),
         *(_figure1(case) for case in world.figure1),
+        *(_article(article) for article in world.articles),
     )
     return Expected(cases, tuple(_pairs(cases)))
 
@@ -138,6 +140,23 @@ def _figure1(case: Figure1Case) -> ExpectedCase:
     )
     old = (f"https://app.figure1.com/images/{case.id}", f"https://app.figure1.com/rd/images/{case.id}")
     return ExpectedCase("figure1", case.url, case.title, films, old, case.issues, listed=not case.wall)
+
+
+def _article(article: Article) -> ExpectedCase:
+    files = f"https://{europepmc.BUCKET_HOST}/{article.pmcid}.1"
+    films = tuple(
+        ExpectedFilm(
+            image_url=f"{files}/{figure.href}.jpg",
+            file=ImageFile(f"{figure.href}.jpg", figure.picture),
+            modality=figure.truth.get("modality", "") if figure.kind == "film" else figure.kind,
+            stated=_filled({"url": article.url, "doi": article.doi}, article.truth, figure.truth),
+            blank=tuple(dict.fromkeys((*article.blank, *figure.blank))),
+        )
+        for figure in article.figures
+        if not isinstance(figure.picture, tuple)
+    )
+    issues = tuple(dict.fromkeys((*article.issues, *(kind for figure in article.figures for kind in figure.issues))))
+    return ExpectedCase("papers", article.url, article.title, films, issues=issues)
 
 
 def _filled(*parts: Mapping[str, str], several: bool = False) -> dict[str, str]:

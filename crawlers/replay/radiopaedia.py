@@ -145,7 +145,7 @@ class _Radiopaedia:
         else:
             answer = page(
                 "radiopaedia/case.html", case=case, evidence=EVIDENCE[case.era], image_url=image_url, size_of=size_of,
-                surname=case.author.split()[-1],
+                surname=case.author.rpartition(" ")[2],
             )  # fmt: skip
         return _in_british(answer) if request.value("lang") == "gb" else answer
 
@@ -248,6 +248,8 @@ def _words_of(case: RadiopaediaCase) -> str:
 
 
 def _day_of(published: str) -> datetime:
+    if not published:
+        return datetime.min
     return datetime.strptime(re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", published), "%d %b %Y")
 
 

@@ -27,7 +27,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from crawlers.replay import figure1, radiopaedia, sirm
+from crawlers.replay import crossref, europepmc, figure1, radiopaedia, sirm
 from crawlers.replay.real import real_world
 from crawlers.replay.site import Site, SiteRequest, SiteResponse, rendered
 from crawlers.replay.world import World
@@ -35,7 +35,7 @@ from crawlers.replay.worlds import generated_world
 
 __all__ = ["app_for", "generated_world", "real_world", "running", "serve"]
 
-START_SECONDS = 60.0  # a cold start imports OpenCV, which takes some seconds on a busy machine
+START_SECONDS = 120.0  # a start takes 2 s, and ten times that where a test run keeps every core busy
 _REWRITTEN = ("text/html", "application/json")
 
 
@@ -61,7 +61,7 @@ class _Edit:
 
 def sites_of(world: World) -> list[Site]:
     """Return every site of the world."""
-    return [site for module in (radiopaedia, sirm, figure1) for site in module.sites(world)]
+    return [site for module in (radiopaedia, sirm, figure1, europepmc, crossref) for site in module.sites(world)]
 
 
 def app_for(world: World, films_cache: Path | None = None) -> Starlette:
@@ -99,7 +99,10 @@ class _Served:
             return JSONResponse({"edits": 0})
         asked = await request.json()
         headers = tuple(asked.pop("headers", {}).items())
-        self.edits.append(_Edit(**asked, headers=headers))
+        try:
+            self.edits.append(_Edit(**asked, headers=headers))
+        except TypeError as error:
+            return PlainTextResponse(f"no such edit: {error}\n", 400)
         return JSONResponse({"edits": len(self.edits)})
 
     async def site_answer(self, request: Request) -> Response:

@@ -8,6 +8,7 @@ import re
 from datetime import date
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 from crawlers.replay.films import FilmSpec
 from crawlers.replay.image_files import ImageFile, served, size_of
@@ -24,7 +25,7 @@ LAZY = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw
 MONTHS = ("Gennaio", "Febbraio", "Marzo", "Aprile", "Maggio", "Giugno", "Luglio", "Agosto", "Settembre", "Ottobre",
           "Novembre", "Dicembre")  # fmt: skip
 WIDTHS = (150, 300, 768, 1024)
-_CATEGORY_PATH = re.compile(rf"^{CATEGORY}(?:page/(?P<page>\d+)/)?$")
+_ARCHIVE_PATH = re.compile(rf"^(?:{CATEGORY}|/)(?:page/(?P<page>\d+)/)?$")
 _REDUCED_PATH = re.compile(r"^(?P<stem>.+)-(?P<width>\d+)x(?P<height>\d+)(?P<extension>\.\w+)$")
 
 
@@ -60,11 +61,11 @@ class _Sirm:
 
     def answer(self, request: SiteRequest) -> SiteResponse | None:
         if request.path == "/robots.txt":
-            return robots("Disallow: /wp-admin/", "Disallow: /?s=", "Allow: /wp-admin/admin-ajax.php")
+            return robots("Disallow: /wp-admin/", "Allow: /wp-admin/admin-ajax.php")
         if request.path.startswith("/wp-content/uploads/"):
             return self._upload(request)
-        if match := _CATEGORY_PATH.match(request.path):
-            return self._category(int(match["page"] or 1), print_view=request.value("print") == "print-search")
+        if match := _ARCHIVE_PATH.match(request.path):
+            return self._archive(request, int(match["page"] or 1))
         post = self.by_path.get(request.path) or self.by_path.get(f"{request.path}/")
         if post is None:
             return None
@@ -79,11 +80,16 @@ class _Sirm:
             return None
         return served(file, request.films_cache, int(match["width"]))
 
-    def _category(self, number: int, *, print_view: bool) -> SiteResponse | None:
-        posts = self.posts[(number - 1) * POSTS_PER_PAGE : number * POSTS_PER_PAGE]
-        if not posts:
+    def _archive(self, request: SiteRequest, number: int) -> SiteResponse | None:
+        """Answer the category, or the search `?s=` of any WordPress site, one page of posts at a time."""
+        words = request.value("s").lower().split()
+        found = [post for post in self.posts if all(word in _words_of(post) for word in words)]
+        posts = found[(number - 1) * POSTS_PER_PAGE : number * POSTS_PER_PAGE]
+        if not posts or (not words and not request.path.startswith(CATEGORY)):
             return None
-        last = -(-len(self.posts) // POSTS_PER_PAGE)
+        print_view = request.value("print") == "print-search"
+        start, asked = ("/", f"?{urlencode({'s': request.value('s')})}") if words else (CATEGORY, "")
+        last = -(-len(found) // POSTS_PER_PAGE)
         template = "sirm/print.html" if print_view else f"sirm/category_{posts[0].theme}.html"
         return page(
             template,
@@ -92,7 +98,7 @@ class _Sirm:
             posts=[_shown(post) for post in posts],
             number=number,
             last=last,
-            link=lambda n: f"https://www.sirm.org{CATEGORY}{f'page/{n}/' if n > 1 else ''}",
+            link=lambda n: f"https://www.sirm.org{start}{f'page/{n}/' if n > 1 else ''}{asked}",
             banner=BANNER_PATH,
         )
 
@@ -121,6 +127,10 @@ def _picture(post: SirmPost, file: ImageFile) -> dict[str, Any]:
     full = f"{site}{upload_path(post, file)}"
     small, large = copies.get(300, full), copies[max(w for w in copies if w <= 768)] if copies else full
     return {"text": "", "full": full, "width": width, "copies": copies, "small": small, "large": large}
+
+
+def _words_of(post: SirmPost) -> str:
+    return " ".join((post.title, post.hospital, *(part for part in post.body if isinstance(part, str)))).lower()
 
 
 def _day_of(post: SirmPost) -> date:

@@ -1,13 +1,13 @@
 """The worlds that the replayed web can show: a generated one, whose texts lie beside this file as TOML."""
 
 import hashlib
-import itertools
 import re
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from crawlers.replay.articles import written_articles
 from crawlers.replay.films import FilmSpec
 from crawlers.replay.image_files import ImageFile
 from crawlers.replay.world import Figure1Case, Frame, RadiopaediaCase, RadiopaediaStudy, SirmPost, World
@@ -27,7 +27,7 @@ def generated_world() -> World:
         radiopaedia=tuple(_radiopaedia(case, number) for number, case in enumerate(cases)),
         sirm=tuple(_sirm(post) for post in _tables(HERE / "sirm.toml", "post")),
         figure1=tuple(_figure1(case) for case in _tables(HERE / "figure1.toml", "case")),
-        articles=(),
+        articles=written_articles(),
     )
 
 
@@ -49,7 +49,7 @@ def _study(study: dict[str, Any], study_id: int, case: dict[str, Any]) -> Radiop
     modality = study.pop("modality", "X-ray")
     films = study.pop("films", [])
     if modality == "CT":
-        films = [{"kind": "ct", "view": "Axial", "projection": "Axial", **film} for film in films]
+        films = [{"kind": "ct", "projection": "Axial", **film} for film in films]
     frames = tuple(
         Frame(
             id=study_id * 100 + place,
@@ -83,7 +83,9 @@ def _file(film: dict[str, Any], stem: str) -> ImageFile:
     """Make the file of a TOML table: `name` and `damage` are the file's, all else is its `FilmSpec`."""
     name, damage = film.pop("name", ""), film.pop("damage", "")
     at = int(hashlib.sha256(film["patient"].encode()).hexdigest(), 16) % len(SIZES)
-    width, height = CT_SIZE if film.get("kind") == "ct" else SIZES[at]
+    width, height = SIZES[at]
+    if film.get("kind") == "ct":
+        (width, height), film["view"] = CT_SIZE, "Axial"
     if "crop" in film:
         film["crop"] = tuple(film["crop"])
     spec = FilmSpec(**{"width": width, "height": height, **film})
