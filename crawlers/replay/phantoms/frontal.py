@@ -90,7 +90,7 @@ def _branches(
     bend = angle + rng.uniform(-0.25, 0.25)
     middle = start + np.array([side * np.cos(angle), np.sin(angle)]) * length * 0.4
     end = middle + np.array([side * np.cos(bend), np.sin(bend)]) * length * rng.uniform(0.2, 0.6)
-    grown = [(rounded([tuple(start), tuple(middle), tuple(end)], closed=False, times=2), width)]
+    grown = [(rounded([tuple(start), tuple(middle), tuple(end)], closed=False, times=1), width)]
     for turn in (rng.uniform(0.1, 0.65), rng.uniform(-0.65, -0.1)):
         grown += _branches(rng, end, bend + turn, side, width * rng.uniform(0.5, 0.68), length * 0.72)
     return grown
