@@ -3,14 +3,14 @@
 Text, arrows, markers and overlays spoil the blocks that they cover and no others, and the median block does not notice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.duplicates.alignment import Alignment, PreparedFilm
+from pipelines.duplicates.alignment import Affine, Alignment, PreparedFilm
 from pipelines.duplicates.canonical import Grey
 
 Real = npt.NDArray[np.floating[Any]]
@@ -42,27 +42,32 @@ class Agreement:
 
 def agreement_of(a: PreparedFilm, b: PreparedFilm, alignment: Alignment) -> Agreement | None:
     """Return how well the aligned films agree, or None where they hardly overlap."""
-    scale = min(1.0, FRAME_SIDE / max(a.film.pixels.shape))
-    frame = cv2.resize(a.film.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    stretch = abs(float(np.linalg.det(alignment.a_to_b[:, :2])))
+    # The film that shows the smaller part is the frame, so that a panel is compared at the panel's own size.
+    if b.film.pixels.size >= stretch * a.film.pixels.size:
+        return _laid_over(a.film.pixels, b.film.pixels, cv2.invertAffineTransform(alignment.a_to_b), alignment.inverted)
+    found = _laid_over(b.film.pixels, a.film.pixels, alignment.a_to_b, alignment.inverted)
+    return found and replace(found, covers_a=found.covers_b, covers_b=found.covers_a)
+
+
+def _laid_over(a: Grey, b: Grey, b_to_a: Affine, inverted: bool) -> Agreement | None:
+    scale = min(1.0, FRAME_SIDE / max(a.shape))
+    frame = cv2.resize(a, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     size = (frame.shape[1], frame.shape[0])
-    shrink = np.array([[scale, 0, (scale - 1) / 2], [0, scale, (scale - 1) / 2], [0, 0, 1]])
-    b_to_frame = shrink @ np.linalg.inv(np.vstack([alignment.a_to_b, [0, 0, 1]]))
-    factor = float(np.sqrt(abs(np.linalg.det(b_to_frame[:2, :2]))))
-    pixels = b.film.pixels
-    if factor < 0.7:
-        # Warping samples single points, so what is to be shrunk is averaged first.
-        pixels = cv2.GaussianBlur(pixels, (0, 0), 0.5 / factor)
-    laid = cv2.warpAffine(pixels, b_to_frame[:2], size, flags=cv2.INTER_LINEAR)
-    shared = cv2.warpAffine(np.full(pixels.shape, 255, np.uint8), b_to_frame[:2], size, flags=cv2.INTER_NEAREST)
+    b_to_frame = b_to_a * scale
+    b_to_frame[:, 2] += (scale - 1) / 2
+    factor = float(np.sqrt(abs(np.linalg.det(b_to_frame[:, :2]))))
+    # Warping samples single points, so what is to be shrunk is averaged first.
+    pixels = cv2.GaussianBlur(b, (0, 0), 0.5 / factor) if factor < 0.7 else b
+    laid = cv2.warpAffine(pixels, b_to_frame, size, flags=cv2.INTER_LINEAR)
+    shared = cv2.warpAffine(np.full(b.shape, 255, np.uint8), b_to_frame, size, flags=cv2.INTER_NEAREST)
     inside = cv2.erode(shared, np.ones((5, 5), np.uint8)) > 0
     covers_a = float((shared > 0).mean())
-    covers_b = float((shared > 0).sum() / (pixels.size * factor**2))
-    overlap = min(1.0, max(covers_a, covers_b))
+    covers_b = min(1.0, float((shared > 0).sum() / (b.size * factor**2)))
+    overlap = max(covers_a, covers_b)
     if overlap < SMALLEST_OVERLAP or inside.sum() < 4 * BLOCK * BLOCK:
         return None
-    if alignment.inverted:
-        laid = cv2.bitwise_not(laid)
-    return _agreement(frame, laid, inside, overlap, covers_a, covers_b)
+    return _agreement(frame, cv2.bitwise_not(laid) if inverted else laid, inside, overlap, covers_a, covers_b)
 
 
 def _agreement(a: Grey, b: Grey, inside: npt.NDArray[np.bool_], *shares: float) -> Agreement:

@@ -20,6 +20,7 @@ SMALLEST_SIDE = 64  # pixels; an icon has too little in it to tell two films apa
 LARGEST_PIXELS = 200_000_000  # pixels; a mammography scan has 30 million, a bomb has billions
 COLOUR_SHARE = 0.3  # of the pixels; arrows and maps of a film's opacities stay below, photographs above
 COLOUR_SPREAD = 40  # levels between the largest and smallest of R, G, B; JPEG chroma noise stays below 20
+PLAIN_LEVELS = 12  # of 256 that a plain line may span; JPEG leaves a few
 MID_TONE_SHARE = 0.12  # of the pixels between the extremes; charts and masks have less, narrow windows far more
 
 
@@ -127,16 +128,37 @@ def _trimmed(grey: Grey) -> Box:
     return left, top, right, bottom
 
 
+def cells_in(pixels: Grey) -> list[Box]:
+    """Return the panels that plain gutters part a compound figure into, row by row; one box where there are none."""
+    boxes = []
+    for top, bottom in _stretches(pixels):
+        for left, right in _stretches(pixels[top:bottom].T):
+            boxes.append((left, top, right, bottom))
+    return boxes
+
+
+def _stretches(pixels: Grey) -> list[tuple[int, int]]:
+    """Return the runs of rows between gutters, first and past-the-last row each; slivers are left out."""
+    busy = ~_plain(pixels, 0.02)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], busy, [False]]).astype(np.int8)))
+    runs = [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
+    return [run for run in runs if run[1] - run[0] >= SMALLEST_SIDE] or [(0, len(pixels))]
+
+
 def _plain_lines(grey: Grey) -> tuple[int, int]:
     """Return the first and past-the-last row that are not of one plain tone, text on it aside."""
-    sample = np.sort(grey[:, :: max(1, grey.shape[1] // 64)], axis=1)
-    # In order of tone, a line is plain where its middle 86 % span next to nothing.
-    edge = round(0.07 * sample.shape[1])
-    plain = sample[:, -1 - edge].astype(np.int16) - sample[:, edge] <= 12
-    busy = np.flatnonzero(~plain)
+    busy = np.flatnonzero(~_plain(grey, 0.07))
     if busy.size == 0:
         return 0, 0
     return int(busy[0]), int(busy[-1]) + 1
+
+
+def _plain(grey: Grey, spared: float) -> npt.NDArray[np.bool_]:
+    """Tell of each row whether it is of one tone, the given share of its brightest and darkest pixels aside."""
+    sample = np.sort(grey[:, :: max(1, grey.shape[1] // 64)], axis=1)
+    edge = round(spared * sample.shape[1])
+    plain: npt.NDArray[np.bool_] = sample[:, -1 - edge].astype(np.int16) - sample[:, edge] <= PLAIN_LEVELS
+    return plain
 
 
 def _refuse_what_is_no_film(film: Grey) -> None:

@@ -9,7 +9,9 @@ import imagehash
 import numpy as np
 from PIL import Image
 
-from pipelines.duplicates.canonical import CanonicalFilm, Grey, NoFingerprint, canonical_film
+from pipelines.duplicates.alignment import PreparedFilm, prepared
+from pipelines.duplicates.canonical import Grey, NoFingerprint
+from pipelines.duplicates.codes import CODE, Codes, codes_of
 
 __all__ = ["FINGERPRINT_VERSION", "Fingerprint", "NoFingerprint", "fingerprint_of"]
 
@@ -21,41 +23,55 @@ _HEAD = struct.Struct("<HII")
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Hold the hashes of a film as it is and mirrored, 32 bytes each, and its size in pixels.
+    """Hold the hashes of a film as it is and mirrored, 32 bytes each, its local codes, and its size in pixels.
 
-    An inverted film has the complement of these hashes, so it needs none of its own.
+    An inverted film has the complement of these hashes, so it needs none of its own; `local` is the codes' bytes.
     """
 
     version: int
     hashes: tuple[bytes, bytes]
+    local: bytes
     width: int
     height: int
 
+    @property
+    def codes(self) -> Codes:
+        """Return the codes of the film's local features, (n)."""
+        return np.frombuffer(self.local, CODE)
+
     def to_bytes(self) -> bytes:
         """Return the fingerprint as bytes for the store."""
-        return _HEAD.pack(self.version, self.width, self.height) + b"".join(self.hashes)
+        return _HEAD.pack(self.version, self.width, self.height) + b"".join(self.hashes) + self.local
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Self:
-        """Read a stored fingerprint; raise `ValueError` where it was made by another version."""
+        """Read a stored fingerprint; raise `ValueError` where it was cut short or made by another version."""
+        if len(stored) < _HEAD.size + 2 * HASH_BYTES or (len(stored) - _HEAD.size - 2 * HASH_BYTES) % CODE.itemsize:
+            raise ValueError(f"{len(stored)} bytes are no fingerprint")
         version, width, height = _HEAD.unpack_from(stored)
         if version != FINGERPRINT_VERSION:
             raise ValueError(f"fingerprint of version {version}, this is version {FINGERPRINT_VERSION}: make it anew")
-        upright = stored[_HEAD.size : _HEAD.size + HASH_BYTES]
-        mirrored = stored[_HEAD.size + HASH_BYTES : _HEAD.size + 2 * HASH_BYTES]
-        return cls(version, (upright, mirrored), width, height)
+        rest = stored[_HEAD.size :]
+        hashes = (rest[:HASH_BYTES], rest[HASH_BYTES : 2 * HASH_BYTES])
+        return cls(version, hashes, rest[2 * HASH_BYTES :], width, height)
 
 
 def fingerprint_of(data: bytes) -> Fingerprint:
     """Return the fingerprint of an image file; raise `NoFingerprint` where it shows no comparable film."""
-    return fingerprint_of_film(canonical_film(data))
+    return fingerprint_of_film(prepared(data))
 
 
-def fingerprint_of_film(film: CanonicalFilm) -> Fingerprint:
-    """Return the fingerprint of a film already in canonical form."""
-    small = cv2.resize(film.pixels, (64, 64), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    hashes = (_hash_of(small), _hash_of(np.ascontiguousarray(small[:, ::-1])))
-    return Fingerprint(FINGERPRINT_VERSION, hashes, film.width, film.height)
+def fingerprint_of_film(film: PreparedFilm) -> Fingerprint:
+    """Return the fingerprint of a film already decoded."""
+    hashes = hashes_of(film.film.pixels)
+    local = codes_of(film.features.descriptors).tobytes()
+    return Fingerprint(FINGERPRINT_VERSION, hashes, local, film.film.width, film.film.height)
+
+
+def hashes_of(pixels: Grey) -> tuple[bytes, bytes]:
+    """Return the hashes of canonical pixels as they are and mirrored."""
+    small = cv2.resize(pixels, (64, 64), interpolation=cv2.INTER_AREA)
+    return _hash_of(small), _hash_of(np.ascontiguousarray(small[:, ::-1]))
 
 
 def _hash_of(small: Grey) -> bytes:

@@ -34,6 +34,9 @@ class FingerprintIndex:
     def __len__(self) -> int:
         return len(self._keys)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._rows
+
     def add(self, key: str, fingerprint: Fingerprint) -> None:
         """Make a film known under its key."""
         row = self._rows.setdefault(key, len(self._keys))
@@ -67,8 +70,8 @@ class FingerprintIndex:
                 yield start + int(row), int(distance)
 
 
-def distance_between(a: Fingerprint, b: Fingerprint) -> int:
-    """Return the bits of 256 in which two films differ, the mirrored and inverted forms of one counted as the film."""
-    known = np.frombuffer(a.hashes[0], np.uint64)
-    differing = (int(np.bitwise_count(known ^ np.frombuffer(bits, np.uint64)).sum()) for bits in b.hashes)
+def distance_between(a: tuple[bytes, bytes], b: tuple[bytes, bytes]) -> int:
+    """Return the bits of 256 in which two films' hashes differ, once mirroring and inversion are turned back."""
+    known = np.frombuffer(a[0], np.uint64)
+    differing = (int(np.bitwise_count(known ^ np.frombuffer(bits, np.uint64)).sum()) for bits in b)
     return min(min(count, 256 - count) for count in differing)

@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.duplicates.canonical import CanonicalFilm
+from pipelines.duplicates.canonical import Box, CanonicalFilm, Grey, cells_in
 
 Points = npt.NDArray[np.float32]
 Descriptors = npt.NDArray[np.float32]
 
 FEATURE_SIDE = 256  # pixels of the longer side; SIFT doubles it, and 320 cost half as much again for nothing found
-STRONGEST = 400  # points a film; a 25 % crop keeps some hundred of them, a panel of a compound some dozens
+STRONGEST = 300  # points a film; a 25 % crop keeps some hundred of them, a panel of a compound some dozens
 
 _CELLS = np.arange(128).reshape(4, 4, 8)
 _AS_IS = _CELLS.ravel()
@@ -41,14 +41,23 @@ class LocalFeatures:
 
 
 def local_features_in(film: CanonicalFilm) -> LocalFeatures:
-    """Return the strongest points of a film; none where it is too smooth to have any."""
-    scale = min(1.0, FEATURE_SIDE / max(film.pixels.shape))
-    small = cv2.resize(film.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    """Return the strongest points of a film, or of each panel of a compound figure; none where all is smooth."""
+    found = [_features_in(film.pixels, cell) for cell in cells_in(film.pixels)]
+    return LocalFeatures(
+        np.concatenate([features.points for features in found]),
+        np.concatenate([features.descriptors for features in found]),
+    )
+
+
+def _features_in(pixels: Grey, cell: Box) -> LocalFeatures:
+    left, top, right, bottom = cell
+    scale = min(1.0, FEATURE_SIDE / max(right - left, bottom - top))
+    small = cv2.resize(pixels[top:bottom, left:right], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     # Equalising locally first brings out the same points whether a copy was stretched, equalised or left alone.
     even = cv2.createCLAHE(clipLimit=2.0, tileGridSize=(8, 8)).apply(small)
     found, described = cv2.SIFT.create(nfeatures=STRONGEST).detectAndCompute(even, None)
     if described is None:
         return LocalFeatures(np.empty((0, 2), np.float32), np.empty((0, 128), np.float32))
-    points = np.array([point.pt for point in found], np.float32) / np.float32(scale)
+    points = np.array([point.pt for point in found]) / scale + (left, top)
     shares = described / np.maximum(described.sum(axis=1, keepdims=True), 1e-6)
-    return LocalFeatures(points, np.sqrt(shares).astype(np.float32))
+    return LocalFeatures(points.astype(np.float32), np.sqrt(shares).astype(np.float32))

@@ -1,16 +1,24 @@
 """Find every related pair among files of films, without a store."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import lru_cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import cv2
+
 from pipelines.duplicates.alignment import PreparedFilm, prepared
 from pipelines.duplicates.canonical import NoFingerprint
-from pipelines.duplicates.fingerprints import fingerprint_of_film
-from pipelines.duplicates.index import FingerprintIndex
+from pipelines.duplicates.fingerprints import Fingerprint, fingerprint_of
+from pipelines.duplicates.shortlist import Shortlist
 from pipelines.duplicates.verdict import FilmRelation
-from pipelines.duplicates.verification import compared_films
+from pipelines.duplicates.verification import Comparison, compared_films
+
+_KEPT = 256  # prepared films a worker; half a megabyte each
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +38,81 @@ class Pair:
         return asdict(self)
 
 
-def related_pairs(paths: Sequence[Path]) -> Iterator[Pair]:
-    """Yield every pair of films that are related."""
-    index = FingerprintIndex()
-    films: dict[str, PreparedFilm] = {}
-    for path in paths:
-        try:
-            film = prepared(path.read_bytes())
-        except NoFingerprint:
-            continue
-        fingerprint = fingerprint_of_film(film.film)
-        for key, _ in index.near(fingerprint):
-            found = compared_films(films[key], film)
-            if found.relation != "unrelated":
-                yield Pair(key, str(path), found.relation, found.distance, found.correlation, found.overlap,
-                           found.transform_dict())  # fmt: skip
-        index.add(str(path), fingerprint)
-        films[str(path)] = film
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Name a file that could not be compared, and why."""
+
+    path: str
+    reason: str
+
+
+def related_pairs(
+    paths: Sequence[Path],
+    *,
+    against: Sequence[Path] = (),
+    workers: int | None = None,
+    on_unread: Callable[[Unread], None] = lambda unread: None,
+    on_progress: Callable[[str, int, int], None] = lambda step, done, total: None,
+) -> Iterator[Pair]:
+    """Yield every related pair among the files, and between them and the files of `against`.
+
+    Files that show no comparable film go to `on_unread`, once each; `on_progress` is told the step ("films", "pairs"),
+    how many are done, and of how many. `workers` processes share the work: as many as there are cores by default.
+    """
+    files = list(dict.fromkeys([*against, *paths]))
+    known_only = len(dict.fromkeys(against))
+    with ProcessPoolExecutor(workers or os.cpu_count(), get_context("spawn"), initializer=_one_thread_each) as pool:
+        shortlist = Shortlist()
+        asked: dict[int, list[int]] = {}
+        for number, found in enumerate(pool.map(_fingerprint_or_reason, files, chunksize=8)):
+            on_progress("films", number + 1, len(files))
+            if isinstance(found, Unread):
+                on_unread(found)
+                continue
+            if number >= known_only:
+                asked[number] = [int(key) for key in shortlist.shortlist(found)]
+            shortlist.add(str(number), found)
+        # Films alike are asked for one after the other, so that a worker still holds what it has decoded.
+        order = sorted(asked, key=lambda number: min([number, *asked[number]]))
+        batches = [(files[number], [files[other] for other in asked[number]]) for number in order if asked[number]]
+        for done, pairs in enumerate(pool.map(_pairs_of, batches, chunksize=4)):
+            on_progress("pairs", done + 1, len(batches))
+            yield from pairs
+
+
+def _one_thread_each() -> None:
+    cv2.setNumThreads(1)
+
+
+def _fingerprint_or_reason(path: Path) -> Fingerprint | Unread:
+    try:
+        return fingerprint_of(path.read_bytes())
+    except NoFingerprint as error:
+        return Unread(str(path), error.reason)
+    except OSError as error:
+        return Unread(str(path), error.strerror or str(error))
+
+
+def _pairs_of(batch: tuple[Path, list[Path]]) -> list[Pair]:
+    path, others = batch
+    return [pair for other in others if (pair := _pair_of(other, path)) is not None]
+
+
+def _pair_of(a: Path, b: Path) -> Pair | None:
+    found = _comparison_of(a, b)
+    if found.relation == "unrelated":
+        return None
+    return Pair(
+        str(a), str(b), found.relation, found.distance, found.correlation, found.overlap, found.transform_dict()
+    )
+
+
+def _comparison_of(a: Path, b: Path) -> Comparison:
+    if a.stat().st_size == b.stat().st_size and a.read_bytes() == b.read_bytes():
+        return Comparison("same bytes", 0, 1.0, 1.0, 1.0)
+    return compared_films(_prepared(a), _prepared(b))
+
+
+@lru_cache(maxsize=_KEPT)
+def _prepared(path: Path) -> PreparedFilm:
+    return prepared(path.read_bytes())

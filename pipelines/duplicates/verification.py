@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pipelines.duplicates.agreement import agreement_of
 from pipelines.duplicates.alignment import Alignment, PreparedFilm, alignment_of, prepared
 from pipelines.duplicates.canonical import Box, CanonicalFilm
-from pipelines.duplicates.fingerprints import fingerprint_of_film
+from pipelines.duplicates.fingerprints import hashes_of
 from pipelines.duplicates.index import distance_between
 from pipelines.duplicates.verdict import FilmRelation, relation_of
 
@@ -58,7 +58,7 @@ def compared(a: bytes, b: bytes) -> Comparison:
 
 def compared_films(a: PreparedFilm, b: PreparedFilm) -> Comparison:
     """Return what two prepared films are to each other."""
-    distance = distance_between(fingerprint_of_film(a.film), fingerprint_of_film(b.film))
+    distance = distance_between(hashes_of(a.film.pixels), hashes_of(b.film.pixels))
     alignment = alignment_of(a, b)
     agreement = agreement_of(a, b, alignment) if alignment else None
     if alignment is None or agreement is None:
