@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.records import Issue
-from pipelines.references.doi import normal_doi
 from pipelines.references.licences import licence_of
 
 VOCABULARIES = Path(__file__).parents[2] / "data" / "vocabularies"
@@ -138,6 +137,8 @@ def _is_date(value: str) -> bool:
 
 
 def _is_normal_doi(value: str) -> bool:
+    from pipelines.references.doi import normal_doi  # its library takes longer to import than all of the store
+
     try:
         return normal_doi(value) == value
     except ValueError:

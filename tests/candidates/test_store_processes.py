@@ -16,7 +16,6 @@ from pipelines.candidates.database import StoreError
 from pipelines.candidates.store import Store
 from pipelines.candidates.tables import metadata
 
-
 # Forked from a server that has imported the store: each process starts in milliseconds, and none inherits a connection.
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["alembic.command", "pipelines.candidates.store", "store_workers"])
