@@ -38,7 +38,7 @@ def jats_of(article: Article) -> bytes:
         root.append(_tag("back"))
         root.append(_tag("floats-group", *figures))
     else:
-        body[0].extend(figures)
+        (body[0] if len(body) else body).extend(figures)
     return etree.tostring(root, encoding="UTF-8", doctype=_DOCTYPES[article.doctype])
 
 

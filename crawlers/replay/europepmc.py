@@ -13,7 +13,7 @@ from typing import Any
 from crawlers.replay.article_jats import jats_of
 from crawlers.replay.article_pdf import pdf_of
 from crawlers.replay.articles import Article, Author, picture_of
-from crawlers.replay.europepmc_query import NotAQuery, test_of
+from crawlers.replay.europepmc_query import NotAQuery, predicate_of
 from crawlers.replay.site import TEXT, Site, SiteRequest, SiteResponse, json_answer, robots
 from crawlers.replay.world import World
 
@@ -59,7 +59,7 @@ class _Articles:
             return SiteResponse(b"only format=json&resultType=core is replayed\n", 400, TEXT)
         query, mark = request.value("query"), request.value("cursorMark", "*")
         try:
-            test, start = test_of(query), _start_of(mark)
+            test, start = predicate_of(query), _start_of(mark)
         except (NotAQuery, ValueError) as error:
             return SiteResponse(f"{error}\n".encode(), 400, TEXT)
         size = int(request.value("pageSize", "25"))

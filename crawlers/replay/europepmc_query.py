@@ -9,7 +9,7 @@ Test = Callable[[Article], bool]
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<mark>[()])|(?P<word>AND|OR|NOT)(?=[\s()]|$)|(?:(?P<field>\w+):)?"
-    r'(?:"(?P<phrase>[^"]*)"|\[(?P<first>\S+) TO (?P<last>\S+)\]|(?P<term>[^\s()]+)))'
+    r'(?:"(?P<phrase>[^"]*)"|\[(?P<first>\S+) TO (?P<last>\S+)\]|(?P<term>[^\s()"]+)))'
 )
 _WORDS = re.compile(r"[\w-]+")
 
@@ -18,8 +18,8 @@ class NotAQuery(ValueError):  # noqa: N818
     """Report a query that cannot be read."""
 
 
-def test_of(query: str) -> Test:
-    """Return what tells whether an article answers the query; a field that is not known answers for none.
+def predicate_of(query: str) -> Test:
+    """Return the predicate that tells whether an article answers the query; a field that is not known answers for none.
 
     Raise `NotAQuery` where brackets or operators do not fit together.
     """
