@@ -42,6 +42,8 @@ def study_with(study: Study, stacks: list[Stack], source: Source) -> tuple[Study
     """
     images: list[Image] = []
     issues: list[Issue] = []
+    if not any(stack.images for stack in stacks):
+        issues.append(Issue(kind="media missing", message=f"the study {study.caption!r} shows no image"))
     for stack in stacks:
         word = stack.modality or study.modality
         kind = source.modality_of(word)

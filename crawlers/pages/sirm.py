@@ -20,17 +20,19 @@ from crawlers.pages.wordpress import (
 from crawlers.source import Source
 from pipelines.records import BlockLabel, Case, Image, Issue, Study, TextBlock
 
-_PLACE = re.compile(
-    r"\b(?:ospedal\w*|azienda|aziende|AORN|A\.?O\.?U?\.?|ASL|ASP|ASST|A?USL|IRCCS|U\.?\s?O\.?\s?(?:C|S|SD)?\.?|S\.\s?[SC]\."
-    r"|dipartimento|istituto|università|policlinico|presidio|clinica|casa di cura|radiologia|fondazione|servizio"
-    r"|hospital|university|department|institute)(?!\w)",
+# Words that open the name of a place ("Ospedale di …"), and words that close it ("… Hospital").
+_OPENS_PLACE = re.compile(
+    r"(?<!\w)(?:ospedal\w*|azienda|aziende|AORN|A\.?O\.?U?\.?|ASL|ASP|ASST|A?USL|IRCCS|U\.?\s?O\.?\s?(?:C|S|SD)?\.?"
+    r"|S\.\s?[SC]\.|dipartimento|istituto|università|policlinico|presidio|clinica|casa di cura|radiologia|radiology"
+    r"|fondazione|servizio|department|institute)(?!\w)",
     re.IGNORECASE,
 )
+_CLOSES_PLACE = re.compile(r"(?<!\w)(?:hospital|university|clinic)(?!\w)", re.IGNORECASE)
 _NAME = re.compile(r"^(?:[^\W\d_][\w.’'°*-]*|[°*,;&()\d]+)[.,;:°*()\d]*$")
 _PARTICLES = frozenset(
     ["e", "ed", "and", "di", "de", "del", "della", "dello", "dei", "da", "la", "lo", "le", "van", "von", "el"]
 )
-_NOTE = re.compile(r"\([^)]*\)")  # "(°Pneumologia, *Radiologia)" says who of the authors works where
+_NOTE = re.compile(r"\([^)]*\)")
 _AUTHORS = re.compile(r"^(?:autor[ei]|authors?)\s*:\s*", re.IGNORECASE)
 _PATIENT = re.compile(r"\b(?:anni|aa|paziente|uomo|donna|maschio|femmina|year)\b", re.IGNORECASE)
 _PATIENT_LABEL = re.compile(
@@ -109,7 +111,8 @@ def case_of(parts: list[Part], title: str, url: str, source: Source, *, publishe
     canonical = post_url_of(url)
     language = "en" if "/en/" in urlsplit(url).path else source.language
     authors, institution, rest = _head_and_rest(parts)
-    credit = source.credit.format(authors=authors, institution=institution).rstrip(", ") if authors else ""
+    named = ", ".join(name for name in (authors, institution) if name)
+    credit = source.credit.format(authors=named) if named else ""
     head = [TextBlock(label="credit", text=authors), TextBlock(label="affiliation", text=institution)]
     blocks = [block for block in (*head, *_texts_in(rest)) if block.text]
     issues = [] if licence else [Issue(kind="licence unclear", field="license", message="the page states no licence")]
@@ -153,10 +156,21 @@ def _head_and_rest(parts: list[Part]) -> tuple[str, str, list[Part]]:
 def _parted(line: str) -> tuple[str, str]:
     """Return the names and the place of a head line such as "P. Landi – Presidio Ospedaliero di Montescuro"."""
     bare = _AUTHORS.sub("", line)
-    if not _PLACE.search(_NOTE.sub("", bare)):
+    at = _place_in(bare)
+    if at is None:
         return (bare, "") if _are_names(bare) else ("", "")
-    names, dash, place = re.sub(r"\s[–—-]\s", "\n", bare, count=1).partition("\n")
-    return (names, place) if dash and _are_names(names) and not _PLACE.search(names) else ("", bare)
+    names = bare[:at].rstrip(" ,;–—-")
+    return (names, bare[at:].lstrip(" ,–")) if _are_names(names) else ("", bare)
+
+
+def _place_in(line: str) -> int | None:
+    """Return where the name of a place begins in a line, `None` where it names none."""
+    # "(°Pneumologia, *Radiologia)" says who of the authors works where: its letters are blanked, their places kept.
+    plain = _NOTE.sub(lambda note: " " * len(note.group()), line)
+    if opens := _OPENS_PLACE.search(plain):
+        return opens.start()
+    closes = _CLOSES_PLACE.search(plain)
+    return max(plain.rfind(",", 0, closes.start()), plain.rfind(" – ", 0, closes.start())) + 1 if closes else None
 
 
 def _are_names(line: str) -> bool:

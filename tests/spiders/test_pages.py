@@ -116,7 +116,7 @@ def stack(modality: str, images: int, key: int | None = None) -> Stack:
         ([stack("Diagram", 1)], 0, []),
         ([stack("", 2)], 2, ["missing value"]),
         ([stack("EOS imaging", 40)], 1, ["unknown vocabulary"]),
-        ([stack("CT", 0)], 0, []),
+        ([stack("CT", 0)], 0, ["media missing"]),
     ],
 )
 def test_every_film_and_one_slice_a_stack(stacks, urls, issues):
@@ -178,6 +178,11 @@ def test_prose_is_found_under_any_nesting(tags, extra):
         (["P. Landi – Presidio Ospedaliero di Montescuro"], "P. Landi", "Presidio Ospedaliero di Montescuro"),
         (["Dr.ssa Resta E.C., Dr. D’Ettorre E.", "S.S. Radiologia Oncologica, Taranto"],
          "Dr.ssa Resta E.C., Dr. D’Ettorre E.", "S.S. Radiologia Oncologica, Taranto"),
+        (["R. Campa, A. Leonardi, R. Occhiato Radiology AOU Policlinico - Rome"],
+         "R. Campa, A. Leonardi, R. Occhiato", "Radiology AOU Policlinico - Rome"),
+        (["Marta Brandani, Santa Maria Hospital (Valdarno, Arezzo)"],
+         "Marta Brandani", "Santa Maria Hospital (Valdarno, Arezzo)"),
+        (["UOC Radiology ASST Bergamo Est"], "", "UOC Radiology ASST Bergamo Est"),
         (["Paziente ricoverato in Ospedale a Milano."], "", ""),
     ],
 )  # fmt: skip
