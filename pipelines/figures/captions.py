@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipelines.figures.boxes import Box, union
 
@@ -38,13 +38,14 @@ class Line:
 
 @dataclass
 class Caption:
-    """Hold a caption: label as printed ("Figure 2"), whole text after it, box in points."""
+    """Hold a caption: label as printed ("Figure 2"), whole text after it, box in points, indexes of its lines."""
 
     label: str
     text: str
     box: Box
     certain: bool
     is_table: bool = False
+    lines: list[int] = field(default_factory=list)
 
 
 def captions_in(lines: Sequence[Line], known: frozenset[str] = frozenset()) -> list[Caption]:
@@ -59,7 +60,7 @@ def captions_in(lines: Sequence[Line], known: frozenset[str] = frozenset()) -> l
         taken.update(run)
         text = joined([match["rest"].strip(), *(lines[i].text for i in run[1:])], known)
         label = " ".join(match.group()[: match.end("number")].split())
-        captions.append(Caption(label, text, union([lines[i].box for i in run]), certain, is_table))
+        captions.append(Caption(label, text, union([lines[i].box for i in run]), certain, is_table, run))
     best: dict[str, bool] = {}
     for caption in captions:
         best[caption.label.casefold()] = best.get(caption.label.casefold(), False) or caption.certain

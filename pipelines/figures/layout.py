@@ -9,7 +9,9 @@ from pipelines.figures.pages import Page, Placement
 from pipelines.figures.rasters import is_askew, pixels_a_point
 
 # Points. Tiles of one picture touch; a rounding in the typesetter leaves half a point at most.
-TOUCHING = 1.0
+TOUCHING = 0.5
+# Tiles overlap rather than leave gaps; less than this of their rectangle filled, and they are pictures side by side.
+FILLED = 0.98
 # Tiles are cut from one picture, so their scales agree but for rounding.
 SAME_SCALE = 0.03
 # Points and pixels under which a picture is an icon, a rule or a publisher's mark.
@@ -21,6 +23,8 @@ MIN_POINTS_IN_TABLE = 90.0
 MIN_PART_OF_PAGE = 0.02
 # Points between a figure and its caption; subfigures' own lines stand between in wide ones.
 MAX_DISTANCE = 90.0
+# Points between the pictures of one figure.
+MAX_GUTTER = 24.0
 # Lines of running text between a picture and a caption mean that they do not belong together.
 MAX_LINES_BETWEEN = 3
 
@@ -63,14 +67,14 @@ def pictures_on(page: Page, logos: set[str]) -> list[Picture]:
 
 def placed_figures(page: Page, pictures: Sequence[Picture], captions: Sequence[Caption]) -> list[Placed]:
     """Return the figures of a page: each caption with the pictures that are its own, then the pictures left over."""
+    owners = [_owner_of(picture, captions, page) for picture in pictures]
+    for _ in pictures:
+        owners = [_neighbour(i, pictures, owners) if owner is None else owner for i, owner in enumerate(owners)]
     owned: dict[int, list[Picture]] = {}
-    left: list[Picture] = []
-    for picture in pictures:
-        owner = _owner_of(picture, captions, page)
-        if owner is None:
-            left.append(picture)
-        else:
+    for picture, owner in zip(pictures, owners, strict=True):
+        if owner is not None:
             owned.setdefault(owner, []).append(picture)
+    left = [picture for picture, owner in zip(pictures, owners, strict=True) if owner is None]
     figures = [Placed(members, captions[owner]) for owner, members in sorted(owned.items())]
     large = [p for p in left if area(p.box) >= MIN_PART_OF_PAGE * page.width * page.height]
     return figures + [Placed([picture], None) for picture in large]
@@ -86,32 +90,35 @@ def recurring(pages: Sequence[Page]) -> set[str]:
 
 
 def _tiled(placements: Sequence[Placement]) -> list[list[Placement]]:
-    """Return placements in groups that are tiles of one picture: they touch along an edge at one scale."""
+    """Return placements in groups that are tiles of one picture: they touch at one scale and fill a rectangle."""
     groups: list[list[Placement]] = []
     for placement in placements:
         touching = [group for group in groups if any(_are_tiles(placement, other) for other in group)]
         merged = [other for group in touching for other in group] + [placement]
         groups = [group for group in groups if group not in touching] + [merged]
-    return [sorted(group, key=lambda p: p.order) for group in groups]
+    whole = [[group] if _fills_a_rectangle(group) else [[member] for member in group] for group in groups]
+    return [sorted(group, key=lambda p: p.order) for split in whole for group in split]
 
 
 def _are_tiles(one: Placement, other: Placement) -> bool:
     if is_askew(one.matrix) or is_askew(other.matrix):
         return False
     (ax, ay), (bx, by) = pixels_a_point(one), pixels_a_point(other)
-    if abs(ax - bx) > SAME_SCALE * max(ax, bx) or abs(ay - by) > SAME_SCALE * max(ay, by):
-        # A strip of one or two rows has no scale of its own to compare.
-        thin = min(one.size + other.size) <= 4
-        if not thin:
-            return False
+    # A strip of one or two rows has no scale of its own to compare.
+    thin = min(one.size + other.size) <= 4
+    if not thin and (abs(ax - bx) > SAME_SCALE * max(ax, bx) or abs(ay - by) > SAME_SCALE * max(ay, by)):
+        return False
     a, b = one.visible, other.visible
     across = min(a[2], b[2]) - max(a[0], b[0])
     down = min(a[3], b[3]) - max(a[1], b[1])
-    aligned_x = abs(a[0] - b[0]) < TOUCHING and abs(a[2] - b[2]) < TOUCHING
-    aligned_y = abs(a[1] - b[1]) < TOUCHING and abs(a[3] - b[3]) < TOUCHING
-    stacked = aligned_x and -TOUCHING <= down <= 0.5 * min(a[3] - a[1], b[3] - b[1])
-    in_row = aligned_y and -TOUCHING <= across <= 0.5 * min(a[2] - a[0], b[2] - b[0])
+    width, height = min(a[2] - a[0], b[2] - b[0]), min(a[3] - a[1], b[3] - b[1])
+    stacked = across > 0.5 * width and -TOUCHING <= down <= 0.5 * height
+    in_row = down > 0.5 * height and -TOUCHING <= across <= 0.5 * width
     return stacked or in_row
+
+
+def _fills_a_rectangle(group: Sequence[Placement]) -> bool:
+    return sum(area(part.visible) for part in group) >= FILLED * area(union([part.visible for part in group]))
 
 
 def _is_large(picture: Picture) -> bool:
@@ -127,11 +134,19 @@ def _flags_of(picture: Picture, page: Page) -> list[str]:
     if any(is_askew(part.matrix) for part in picture.parts):
         flags.add("set askew")
     last = max(part.order for part in picture.parts)
-    if any(order > last and overlap(box, picture.box) > 0 for order, box in page.drawn):
+    if any(order > last and _lies_on(box, picture.box) for order, box in page.drawn):
         flags.add("drawn over")
+    if any(_lies_on(line.box, picture.box) for line in page.lines):
+        flags.add("written over")
     if area(picture.box) > 0.9 * page.width * page.height:
         flags.add("whole page")
     return sorted(flags)
+
+
+def _lies_on(mark: Box, picture: Box) -> bool:
+    """Tell whether most of a mark lies on a picture; a rule drawn as a line has an area, too."""
+    wide = (mark[0] - 0.5, mark[1] - 0.5, mark[2] + 0.5, mark[3] + 0.5)
+    return overlap(wide, picture) > 0.5 * area(wide)
 
 
 def _owner_of(picture: Picture, captions: Sequence[Caption], page: Page) -> int | None:
@@ -141,6 +156,22 @@ def _owner_of(picture: Picture, captions: Sequence[Caption], page: Page) -> int 
     open_to = [(i, caption) for i, caption in enumerate(captions) if not (caption.is_table and small)]
     costs = {i: cost for i, caption in open_to if (cost := _cost(picture.box, caption, page)) is not None}
     return min(costs, key=lambda i: costs[i]) if costs else None
+
+
+def _neighbour(index: int, pictures: Sequence[Picture], owners: Sequence[int | None]) -> int | None:
+    """Return the caption of a picture in the same row or column: a short caption stands under the first one only."""
+    box = pictures[index].box
+    for picture, owner in zip(pictures, owners, strict=True):
+        if owner is None:
+            continue
+        other = picture.box
+        across = min(box[2], other[2]) - max(box[0], other[0])
+        down = min(box[3], other[3]) - max(box[1], other[1])
+        in_row = down > 0.8 * max(box[3] - box[1], other[3] - other[1]) and -across <= MAX_GUTTER
+        in_column = across > 0.8 * max(box[2] - box[0], other[2] - other[0]) and -down <= MAX_GUTTER
+        if in_row or in_column:
+            return owner
+    return None
 
 
 def _cost(box: Box, caption: Caption, page: Page) -> float | None:

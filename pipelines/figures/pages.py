@@ -150,6 +150,8 @@ def pdf_at(path: Path) -> Pdf:
     except (pymupdf.FileDataError, pymupdf.EmptyFileError, RuntimeError, ValueError) as error:
         raise ClosedDocument(f"it is no PDF, or damaged beyond repair ({error})") from error
     with document:
+        if not document.is_pdf:
+            raise ClosedDocument("it is no PDF but another kind of file")
         if document.needs_pass and not document.authenticate(""):
             raise ClosedDocument("it is encrypted and asks for a password; save a copy without one")
         if document.page_count == 0:
@@ -198,7 +200,7 @@ class _Drawing(mupdf.FzDevice2):  # type: ignore[misc]  # PyMuPDF is untyped
     """Take down what a page draws, in order, with the clips that hold at the time."""
 
     _WATCHED: ClassVar = (
-        "fill_image", "fill_image_mask", "fill_path", "stroke_path", "fill_text", "fill_shade", "clip_path",
+        "fill_image", "fill_image_mask", "fill_path", "stroke_path", "fill_shade", "clip_path",
         "clip_stroke_path", "clip_text", "clip_stroke_text", "clip_image_mask", "pop_clip", "begin_mask", "end_mask",
         "begin_group", "end_group",
     )  # fmt: skip
@@ -235,9 +237,6 @@ class _Drawing(mupdf.FzDevice2):  # type: ignore[misc]  # PyMuPDF is untyped
 
     def stroke_path(self, ctx: Any, path: Any, stroke: Any, ctm: Any, *rest: Any) -> None:
         self._draw(mupdf.ll_fz_bound_path(path, stroke, ctm))
-
-    def fill_text(self, ctx: Any, text: Any, ctm: Any, *rest: Any) -> None:
-        self._draw(mupdf.ll_fz_bound_text(text, None, ctm))
 
     def fill_shade(self, ctx: Any, shade: Any, ctm: Any, alpha: float, params: Any) -> None:
         self._draw(mupdf.ll_fz_bound_shade(shade, ctm))

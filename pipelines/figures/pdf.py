@@ -1,13 +1,15 @@
 """Figures and text out of an article's PDF, read in a process of its own under limits of time and memory."""
 
+import atexit
 import logging
 import resource
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import TimeoutError as Overdue
 from dataclasses import dataclass, field
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
     from pipelines.figures.layout import Placed
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 # A 40-page article takes 1 to 5 s; what takes longer than this is built to.
 SECONDS = 120.0
@@ -69,7 +69,7 @@ def figures_in_pdf(path: Path) -> list[CutFigure]:
 def article_in_pdf(path: Path, *, seconds: float = SECONDS, memory: int = MEMORY_BYTES) -> PdfArticle:
     """Return a PDF's text and figures, read in a process of its own; raise `UnreadableDocument` with the remedy."""
     try:
-        return _in_a_process(_article, path, seconds=seconds, memory=memory)
+        return _reader(memory).schedule(_article, args=(path,), timeout=seconds).result()
     except Overdue:
         reason = f"reading it took more than {seconds:g} s; cut out the pages with the figures"
     except MemoryError:
@@ -81,14 +81,19 @@ def article_in_pdf(path: Path, *, seconds: float = SECONDS, memory: int = MEMORY
     raise UnreadableDocument(f"{path}: {reason}") from None
 
 
-def _in_a_process(work: Callable[[Path], T], path: Path, *, seconds: float, memory: int) -> T:
-    # A forked child would inherit the event loop's threads and locks.
-    pool = ProcessPool(max_workers=1, context=get_context("spawn"), initializer=_limit, initargs=(memory,))
-    try:
-        return pool.schedule(work, args=(path,), timeout=seconds).result()
-    finally:
-        pool.stop()
-        pool.join()
+@cache
+def _reader(memory: int) -> ProcessPool:
+    """Return the process that reads documents; a task that takes too long is ended with it, and it is started anew."""
+    # A forked child would inherit the event loop's threads and locks; a fresh one now and then gives memory back.
+    context = get_context("spawn")
+    pool = ProcessPool(max_workers=1, max_tasks=25, context=context, initializer=_limit, initargs=(memory,))
+    atexit.register(_ended, pool)
+    return pool
+
+
+def _ended(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
 
 
 def _limit(memory: int) -> None:
@@ -104,12 +109,12 @@ def _article(path: Path) -> PdfArticle:
 
     pdf = pdf_at(path)
     words, logos = words_of(pdf), recurring(pdf.pages)
-    blocks = blocks_of(pdf, words)
+    captions = [captions_in(page.lines, words) for page in pdf.pages]
+    blocks = blocks_of(pdf, words, captions)
     texts = [block.text for block in blocks]
     figures: list[CutFigure] = []
-    for page in pdf.pages:
-        captions = captions_in(page.lines, words)
-        for placed in placed_figures(page, pictures_on(page, logos), captions):
+    for page, its_captions in zip(pdf.pages, captions, strict=True):
+        for placed in placed_figures(page, pictures_on(page, logos), its_captions):
             figures.extend(_cut(placed, page.number, texts))
     return PdfArticle(title_of(pdf), doi_of(pdf), blocks, figures)
 

@@ -2,9 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from pipelines.figures.captions import Line, joined
+from pipelines.figures.captions import Caption, Line, joined
 from pipelines.figures.markup import without_addresses
 from pipelines.figures.pages import Pdf
 from pipelines.records import TextBlock
@@ -32,14 +32,18 @@ def words_of(pdf: Pdf) -> frozenset[str]:
     )
 
 
-def blocks_of(pdf: Pdf, words: frozenset[str]) -> list[TextBlock]:
-    """Return the text by block, in reading order, up to the references; lines that recur on pages are left out."""
+def blocks_of(pdf: Pdf, words: frozenset[str], captions: Sequence[Sequence[Caption]]) -> list[TextBlock]:
+    """Return the text by block, in reading order, up to the references; captions and running heads are left out.
+
+    `captions` are those of each page, in order.
+    """
     recurring = _running_heads(pdf)
     blocks: list[TextBlock] = []
-    for page in pdf.pages:
+    for page, read_apart in zip(pdf.pages, captions, strict=True):
         by_block: dict[int, list[str]] = {}
-        for line in page.lines:
-            if line.text not in recurring:
+        apart = {index for caption in read_apart for index in caption.lines}
+        for index, line in enumerate(page.lines):
+            if index not in apart and line.text not in recurring:
                 by_block.setdefault(line.block, []).append(line.text)
         for lines in by_block.values():
             heading = _HEADING.match(lines[0])

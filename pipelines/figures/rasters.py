@@ -67,13 +67,11 @@ def picture_of(parts: Sequence[Placed]) -> bytes:
 
 def png_of(samples: Samples) -> bytes:
     """Return samples as PNG: grey (h, w) or RGB (h, w, 3), 8 or 16 bits."""
-    if samples.ndim == 2 or samples.dtype == np.uint8:
-        file = BytesIO()
-        Image.fromarray(np.ascontiguousarray(samples)).save(file, "PNG", compress_level=1)
-        return file.getvalue()
-    # Pillow writes no 16-bit RGB.
-    written, data = cv2.imencode(".png", samples[..., ::-1])
-    assert written
+    # Pillow writes no 16-bit RGB; OpenCV takes colours as BGR.
+    light = samples[..., ::-1] if samples.ndim == 3 else samples
+    written, data = cv2.imencode(".png", np.ascontiguousarray(light), [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    if not written:
+        raise ValueError(f"samples of shape {samples.shape} make no PNG")
     return data.tobytes()
 
 
@@ -82,8 +80,13 @@ def on_white(base: npt.NDArray[np.uint8], alpha: npt.NDArray[np.uint8]) -> npt.N
     height, width = base.shape[:2]
     if alpha.shape != (height, width):
         alpha = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
-    opacity = alpha.astype(np.uint16)[..., None]
-    return ((base * opacity + 255 * (255 - opacity) + 127) // 255).astype(np.uint8)
+    seen_through = alpha < 255
+    if not seen_through.any():
+        return base
+    opacity = alpha[seen_through].astype(np.uint16)[:, None]
+    laid = base.copy()
+    laid[seen_through] = (base[seen_through] * opacity + 255 * (255 - opacity) + 127) // 255
+    return laid
 
 
 def painted(stencil: npt.NDArray[np.uint8], ink: int) -> npt.NDArray[np.uint8]:
