@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.candidates.schema import finding_path, folder_of, problems_of
+from pipelines.figures.captions import panel_captions
 from pipelines.records import COLUMNS, Candidate, Case, Evidence, Image, Issue, IssueKind, Media, Panel, Reading
 from pipelines.references.doi import normal_doi
 from pipelines.references.licences import licence_of
@@ -18,9 +19,6 @@ logger = logging.getLogger(__name__)
 # What is said of other pictures of the case, or of a stage's luck, is no matter of this film's row.
 _NOT_OF_THE_ROW: frozenset[IssueKind] = frozenset(
     {"media missing", "media damaged", "retry", "needs split", "not a film"}
-)
-_PANEL_LETTER = re.compile(
-    r"\(\s*([A-Ha-h])\s*\)|(?:^|[.;]\s+)([A-H])[,:.)]\s|(?<=\()([A-Ha-h])(?=\s*(?:,|&|and|[-–])\s*[A-Ha-h]\))"
 )
 _RECORDED_LICENCE = re.compile(r"^Licence: (?P<url>\S+) \((?:vor|unspecified)\)$", re.MULTILINE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
@@ -117,7 +115,7 @@ def _candidate(film: Film, reading: Reading) -> Candidate:
 
 
 def _read(reading: Reading) -> Iterator[Evidence | Issue]:
-    for found in reading.evidence:
+    for found in (found for found in reading.evidence if found.value):
         if found.field != "finding":
             yield found
         elif path := finding_path(found.value):
@@ -232,8 +230,8 @@ def _issues_of_picture(film: Film) -> Iterator[Issue]:
         yield Issue(kind="needs split", message=f"the file holds {media.frames} pictures")
     if figure is None or figure.panels:
         return
-    letters = {letter.upper() for found in _PANEL_LETTER.findall(film.record.caption) for letter in found if letter}
-    if {"A", "B"} <= letters:
+    letters = {letter.upper() for told, _ in panel_captions(film.record.caption) for letter in told}
+    if len(letters) > 1:
         message = f"the caption tells of panels {', '.join(sorted(letters))}; the picture is not cut into them"
         yield Issue(kind="needs split", message=message)
 
