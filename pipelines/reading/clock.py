@@ -7,11 +7,11 @@ from typing import Literal
 
 from pipelines.reading.claims import Claim
 from pipelines.reading.dates import Day, ambiguous_dates_in, days_in
-from pipelines.reading.durations import Told, days_of, illness_lengths
+from pipelines.reading.durations import Told, days_of, illness_lengths, tells_length
 from pipelines.reading.events import Event, days_between, events_in, year_of
 from pipelines.reading.films import Film
 from pipelines.reading.imaging import mentions_in
-from pipelines.reading.phrases import number_in, words_of
+from pipelines.reading.phrases import number_in, rules_of, words_of
 from pipelines.reading.text import Role, Segment, Sentence
 from pipelines.records import Issue
 
@@ -19,6 +19,8 @@ Clock = Literal["onset", "admission", "film", "unnamed", "other"]
 # Offsets past this are misread numbers.
 _MOST = 400
 _FILM_NEAR = 60
+# A caption tells its time within this many characters of its beginning.
+_OPENING, _SUBJECTLESS, _SUBJECT = 30, 12, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ def moments_in(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
     taken: list[tuple[int, int]] = []
     found: list[Moment] = []
     for kind in ("after_event", "later", "next_day", "zero", "day_number"):
+        if kind in ("after_event", "later") and not tells_length(text, language):
+            continue
         for match in words_of("clock", kind, language).finditer(text):
             start, end = match.span()
             if any(start < right and left < end for left, right in taken):
@@ -47,9 +51,11 @@ def moments_in(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
             if moment:
                 taken.append((start, end))
                 found.append(moment)
-    for day in days_in(text, language):
-        if not any(day.start < right and left < day.end for left, right in taken):
-            found.append(Moment("unnamed", None, day, segment, sentence.start + day.start, sentence.start + day.end))
+    found += [
+        Moment("unnamed", None, day, segment, sentence.start + day.start, sentence.start + day.end)
+        for day in days_in(text, language)
+        if not any(day.start < right and left < day.end for left, right in taken)
+    ]
     yield from sorted(found, key=lambda moment: moment.start)
 
 
@@ -81,7 +87,11 @@ def _moment(kind: str, segment: Segment, sentence: Sentence, start: int, end: in
 def _clock(words: str, language: str) -> Clock:
     # 'after the onset of treatment': what the days are counted from stands last.
     named: list[tuple[int, Clock]] = []
-    kinds: tuple[tuple[str, Clock], ...] = (("no_clock", "other"), ("clock_admission", "admission"), ("clock_onset", "onset"))
+    kinds: tuple[tuple[str, Clock], ...] = (
+        ("no_clock", "other"),
+        ("clock_admission", "admission"),
+        ("clock_onset", "onset"),
+    )
     for kind, clock in kinds:
         named += [(match.end(), clock) for match in words_of("clock", kind, language).finditer(words)]
     return max(named)[1] if named else "other"
@@ -98,22 +108,47 @@ def _ordinal(words: str, language: str) -> int | None:
 
 
 def _ordinals(language: str) -> list[str]:
-    from pipelines.reading.phrases import rules_of
-
     return list(rules_of("clock", language)["lists"]["ordinal"])
 
 
 def own_moments(film: Film) -> list[Moment]:
     """Return the times told of this very film: in its own part, else its study's, else beside a film in the text."""
-    own = [*film.told("film")]
-    if own or film.letter not in ("", "a"):
-        return [moment for segment in own for sentence in segment.sentences for moment in moments_in(segment, sentence)]
+    for segment in film.told("film"):
+        moments = [moment for sentence in segment.sentences for moment in moments_in(segment, sentence)]
+        if moments:
+            return moments
+    if any(film.told("film")):
+        return []
+    if film.letter not in ("", "a"):
+        return list(_opening(film))
     study = [
-        moment for segment in film.told("study") for sentence in segment.sentences for moment in _beside_film(segment, sentence)
+        moment
+        for segment in film.told("study")
+        for sentence in segment.sentences
+        for moment in _beside_film(segment, sentence)
     ]
     if study or any(film.told("study")):
         return study
-    return [moment for segment in film.told("case") for sentence in segment.sentences for moment in _beside_film(segment, sentence)]
+    return [
+        moment
+        for segment in film.told("case")
+        for sentence in segment.sentences
+        for moment in _beside_film(segment, sentence)
+    ]
+
+
+def at_presentation(film: Film) -> bool:
+    """Tell whether a film is the case's first, or its own part says that it was taken when the patient came."""
+    return film.first or any(moment.clock == "admission" and moment.days == 0 for moment in own_moments(film))
+
+
+def _opening(film: Film) -> Iterator[Moment]:
+    """Yield the time that a text without panel marks opens with: '… performed 7 days later showed …'."""
+    for segment in film.told("case"):
+        for sentence in segment.sentences[:1]:
+            for moment in moments_in(segment, sentence):
+                if moment.day is None and moment.start - segment.start < _OPENING and moment.clock != "unnamed":
+                    yield moment
 
 
 def _beside_film(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
@@ -124,15 +159,17 @@ def _beside_film(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
         opens = sentence.index == 0 and not text[:start].strip(" ,-(") and moment.day is None
         near = text[max(0, start - _FILM_NEAR) : end + _FILM_NEAR]
         shows = any(mention.describes and mention.sentence is sentence for mention in mentions_in(segment))
-        verb = words_of("clock", "film_verb", language).search(near)
-        if opens or (shows and words_of("clock", "film", language).search(near)) or (verb and moment.clock != "other" and _captions(text, start, language)):
+        named = shows and words_of("clock", "film", language).search(near)
+        if opens or named or (moment.clock != "other" and _captions(text, start, language)):
             yield moment
 
 
 def _captions(text: str, start: int, language: str) -> bool:
     """Tell whether a sentence begins as the end of a caption does: '… obtained on day 4 show …'."""
     verb = words_of("clock", "film_verb", language).search(text)
-    return verb is not None and verb.start() < 40 and not words_of("clock", "admission", language).search(text[:start])
+    shows = words_of("clock", "film_shows", language).search(text)
+    begins = (verb and verb.start() < _SUBJECTLESS) or (shows and shows.start() < _SUBJECT)
+    return bool(begins) and not words_of("clock", "admission", language).search(text[:start])
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +216,11 @@ def _offset(film: Film, story: _Story, moments: list[Moment]) -> tuple[list[Clai
     told = [(moment, days, clock) for moment, days, clock in read if days is not None]
     if not told:
         words = moments[0].segment.source[moments[0].start : moments[0].end]
-        return [], [Issue(kind="ambiguous value", field="offset", message=f"{words!r} counts from neither symptoms nor admission")]
+        return [], [
+            Issue(
+                kind="ambiguous value", field="offset", message=f"{words!r} counts from neither symptoms nor admission"
+            )
+        ]
     if not any(film.told("film")) and len({days for _, days, _ in told}) > 1 and not film.told("study"):
         shown = ", ".join(str(days) for _, days, _ in told)
         return [], [Issue(kind="ambiguous value", field="offset", message=f"the text tells of films at days {shown}")]
@@ -188,21 +229,29 @@ def _offset(film: Film, story: _Story, moments: list[Moment]) -> tuple[list[Clai
     if moment.day and clock in ("onset", "admission"):
         event = story.onset if clock == "onset" else story.admission
         assert event is not None
-        claims.append(Claim("offset", str(days), event.segment, event.start, event.end, f"offset: the {clock} counted from"))
+        claims.append(
+            Claim("offset", str(days), event.segment, event.start, event.end, f"offset: the {clock} counted from")
+        )
     return claims, list(_other_clock(days, clock, story))
 
 
 def _other_clock(days: int, clock: str, story: _Story) -> Iterator[Issue]:
     ill = story.illness_at_admission
     if ill and clock in ("admission", "the first film"):
-        message = f"{days} counts from {clock}; symptoms had lasted {ill} days by then, which makes {days + ill} from onset"
+        message = (
+            f"{days} counts from {clock}; symptoms had lasted {ill} days by then, which makes {days + ill} from onset"
+        )
         yield Issue(kind="ambiguous value", field="offset", message=message)
 
 
 def _days(moment: Moment, film: Film, story: _Story) -> tuple[int | None, str]:
     if moment.day is not None:
         for event, name in ((story.onset, "onset"), (story.admission, "admission")):
-            if event and (days := days_between(event.day, moment.day, story.year)) is not None and event.day != moment.day:
+            if (
+                event
+                and (days := days_between(event.day, moment.day, story.year)) is not None
+                and event.day != moment.day
+            ):
                 return days, name
             if event and event.day == moment.day and name == "admission":
                 return 0, name
@@ -242,7 +291,16 @@ def _at_presentation(film: Film, story: _Story) -> tuple[list[Claim], list[Issue
         return [], []
     if story.length:
         told = story.length
-        return [Claim("offset", str(told.days), told.segment, told.start, told.end, "offset: days since onset, at presentation")], []
+        return [
+            Claim(
+                "offset",
+                str(told.days),
+                told.segment,
+                told.start,
+                told.end,
+                "offset: days since onset, at presentation",
+            )
+        ], []
     ill = story.illness_at_admission
     if ill is None or story.onset is None or story.admission is None:
         return [], []
@@ -269,5 +327,9 @@ def _date(film: Film, story: _Story, moments: list[Moment]) -> tuple[list[Claim]
     if story.admission and any(moment.clock == "admission" and moment.days == 0 for moment in moments):
         event = story.admission
         written = event.day.written(story.year)
-        return [Claim("date", written, event.segment, event.start, event.end, "date: of the admission the film was taken at")], issues
+        return [
+            Claim(
+                "date", written, event.segment, event.start, event.end, "date: of the admission the film was taken at"
+            )
+        ], issues
     return [], issues

@@ -12,8 +12,11 @@ from pipelines.reading.phrases import rules_of
 
 # A day without a year is parsed, and counted between, in a leap year: that of the pandemic's first winter.
 LEAP_YEAR = 2020
+_DIGIT = re.compile(r"\d")
 _ISO = re.compile(r"(?<![\d/.-])(?P<year>(?:19|20)\d{2})-(?P<month>\d{2})-(?P<day>\d{2})(?![\d/-])")
-_NUMERIC = re.compile(r"(?<![\d/.,-])(?P<a>\d{1,2})(?P<sep>[/.])(?P<b>\d{1,2})(?:(?P=sep)(?P<year>(?:19|20)\d{2}|\d{2}))?(?![\d/%]|[.,]\d|\s?(?:mm|cm|mg|ml|g|l|kg|°)\b)")
+_NUMERIC = re.compile(
+    r"(?<![\d/.,-])(?P<a>\d{1,2})(?P<sep>[/.])(?P<b>\d{1,2})(?:(?P=sep)(?P<year>(?:19|20)\d{2}|\d{2}))?(?![\d/%]|[.,]\d|\s?(?:mm|cm|mg|ml|g|l|kg|°)\b)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,17 @@ def _named(language: str) -> re.Pattern[str]:
 @lru_cache(maxsize=4096)
 def _parsed(span: str, language: str, order: str) -> date | None:
     settings = {"DATE_ORDER": order, "REQUIRE_PARTS": ["day", "month"], "PARSERS": ["absolute-time"]}
-    found = dateparser.parse(span, languages=[language], settings=settings)  # type: ignore[arg-type]
+    found = dateparser.parse(span, languages=[language], settings=settings)
     return found.date() if found else None
 
 
-def days_in(text: str, language: str) -> Iterator[Day]:
-    """Yield the days a plain text tells, in order; a slashed date whose order nothing tells is left out."""
+@lru_cache(maxsize=4096)
+def days_in(text: str, language: str) -> tuple[Day, ...]:
+    """Return the days a plain text tells, in order; a slashed date whose order nothing tells is left out."""
+    if not _DIGIT.search(text):
+        return ()
     found = [*_iso(text), *_by_name(text, language), *_by_numbers(text, language)]
-    yield from sorted(found, key=lambda day: day.start)
+    return tuple(sorted(found, key=lambda day: day.start))
 
 
 def _iso(text: str) -> Iterator[Day]:
@@ -84,7 +90,9 @@ def order_of(text: str, language: str) -> str:
     """Return 'DMY' or 'MDY' as the language or the text's own dates tell it; both at once tell nothing."""
     if order := str(rules_of("dates", language)["order"]):
         return order
-    told = {"DMY" if int(m["a"]) > 12 else "MDY" for m in _slashed(text, language) if max(int(m["a"]), int(m["b"])) > 12}
+    told = {
+        "DMY" if int(m["a"]) > 12 else "MDY" for m in _slashed(text, language) if max(int(m["a"]), int(m["b"])) > 12
+    }
     return told.pop() if len(told) == 1 else ""
 
 
@@ -93,7 +101,7 @@ def _slashed(text: str, language: str) -> Iterator[re.Match[str]]:
         first, second = int(match["a"]), int(match["b"])
         # '7.5' is a number; a dot parts a date only where a year follows. '1/2' in English is a fraction.
         plausible = match["year"] or (match["sep"] == "/" and language == "it")
-        if plausible and 1 <= min(first, second) and max(first, second) <= 31 and min(first, second) <= 12:
+        if plausible and 1 <= min(first, second) <= 12 and max(first, second) <= 31:
             yield match
 
 

@@ -1,9 +1,9 @@
-"""Read how long the patient had been ill when first seen: 'fever for 3 days', 'five days earlier', 'since 11 January'."""
+"""Read how long the patient had been ill when first seen: 'fever for 3 days', 'five days earlier'."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from pipelines.reading.phrases import any_of, number_in, rules_of, whole, words_of
 from pipelines.reading.scope import scope_of
@@ -47,20 +47,29 @@ def days_of(words: str, language: str) -> int | None:
     return int(number * rules["units"][unit.group().lower()] + 0.01)
 
 
+@lru_cache(maxsize=4096)
+def tells_length(text: str, language: str) -> bool:
+    """Tell whether a text names a unit of time at all, which spares most sentences the slow patterns."""
+    return bool(_unit(language).search(text) or _few(language).search(text))
+
+
 def illness_lengths(segment: Segment) -> Iterator[Told]:
     """Yield how long symptoms had lasted when the patient was first seen, in the text's order."""
+    language = segment.language
     for sentence in segment.sentences:
+        if not tells_length(sentence.text, language):
+            continue
         found = [
             (match.start(), match.end())
             for kind, belongs in _KINDS
-            for match in words_of("clock", kind, segment.language).finditer(sentence.text)
-            if belongs(sentence, match.start(), match.end(), segment.language)
+            for match in words_of("clock", kind, language).finditer(sentence.text)
+            if belongs(sentence, match.start(), match.end(), language)
         ]
         for start, end in sorted(found):
-            days = days_of(sentence.text[start:end], segment.language)
+            days = days_of(sentence.text[start:end], language)
             if days is None or days > _LONGEST_DAYS:
                 continue
-            scope = scope_of(sentence, start, end, segment.language)
+            scope = scope_of(sentence, start, end, language)
             if not (scope.other or scope.hypothetical):
                 yield Told(days, segment, sentence.start + start, sentence.start + end)
 

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from pipelines.reading.dates import LEAP_YEAR, Day, days_in
+from pipelines.reading.dates import Day, days_in
 from pipelines.reading.phrases import words_of
 from pipelines.reading.text import Segment, Sentence
 
 Kind = Literal["onset", "admission"]
 # Characters about a date within which words tell what happened on it.
 _BEFORE, _AFTER, _FAR = 70, 60, 160
+# Past this the two days belong to two illnesses.
+_LONGEST_DAYS = 200
 _BREAK = re.compile(r"[;.]\s")
 
 
@@ -43,11 +44,9 @@ def days_between(earlier: Day, later: Day, year: int | None) -> int | None:
     """Return the days from one day to another; over a turn of the year where only that makes sense."""
     first, second = earlier.on(year), later.on(year)
     if second < first and not later.year:
-        second = date(first.year + 1, second.month, second.day) if not (second.month, second.day) == (2, 29) else second
-    elif second < first and not earlier.year:
-        first = date(second.year - 1, first.month, min(first.day, 28) if first.month == 2 else first.day)
+        second = replace(later, year=first.year + 1).on() if (later.month, later.day) != (2, 29) else second
     days = (second - first).days
-    return days if 0 <= days <= LEAP_YEAR // 10 else None
+    return days if 0 <= days <= _LONGEST_DAYS else None
 
 
 def events_in(segments: Iterable[Segment]) -> Iterator[Event]:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 from pipelines.reading.language import READ, language_of
 from pipelines.reading.panels import letter_of_file, parts_in
-from pipelines.reading.plain import plain_of
-from pipelines.reading.text import Role, Segment, segment_of
+from pipelines.reading.text import Role, Segment, plain, segment_of
 from pipelines.records import Case, Image, TextBlock
 
 # Blocks that say nothing clinical of the patient.
@@ -39,7 +38,6 @@ class Film:
         for role in roles:
             yield from (segment for segment in self.segments if segment.role == role)
 
-
     def earlier(self) -> Iterator[Segment]:
         """Yield the parts that speak of earlier films: earlier panels, earlier parts of the text, earlier studies."""
         figure = self.record.figure
@@ -66,7 +64,7 @@ def films_in(case: Case) -> list[Film]:
 
 def _language_of_case(case: Case) -> str:
     told = " ".join(block.text[:600] for block in case.blocks if block.label not in _NOT_READ)
-    return language_of(plain_of(told), "en")
+    return language_of(plain(told), "en")
 
 
 def _film(case: Case, study: int, image: int, panel: int | None, language: str) -> Film:
@@ -101,14 +99,14 @@ def _segments(film: Film, record: Image, language: str) -> Iterator[Segment]:
     if film.panel is not None and record.figure and record.figure.panels[film.panel].caption:
         caption = record.figure.panels[film.panel].caption
         address = f"{here}.image[{film.image}].panel[{film.panel}].caption"
-        yield segment_of(address, caption, "film", language_of(plain_of(caption), language))
+        yield segment_of(address, caption, "film", language_of(plain(caption), language))
     if record.caption:
         yield from _split(f"{here}.image[{film.image}].caption", record.caption, "film", language, film.letter)
     if case.studies[film.study].caption:
         caption = case.studies[film.study].caption
-        yield segment_of(f"{here}.caption", caption, "study", language_of(plain_of(caption), language))
+        yield segment_of(f"{here}.caption", caption, "study", language_of(plain(caption), language))
     if case.title:
-        yield segment_of("title", case.title, "name", language_of(plain_of(case.title), language), label="title")
+        yield segment_of("title", case.title, "name", language_of(plain(case.title), language), label="title")
     several = len({block.patient for block in case.blocks if block.patient}) > 1
     film.several_patients = several and not record.patient
     for index, block in enumerate(case.blocks):
@@ -125,7 +123,7 @@ def _of_another_patient(block: TextBlock, record: Image, several: bool) -> bool:
 
 
 def _segments_of_block(film: Film, index: int, block: TextBlock, record: Image, language: str) -> Iterator[Segment]:
-    told = block.language[:2] or language_of(plain_of(block.text), language)
+    told = block.language[:2] or language_of(plain(block.text), language)
     address = f"block[{index}]"
     if block.label in _NAMES:
         yield segment_of(address, block.text, "name", told, label=block.label)
@@ -149,21 +147,22 @@ def _mentions(film: Film, address: str, block: TextBlock, record: Image, languag
 
 def _split(address: str, text: str, whole: Role, language: str, letter: str, *, label: str = "") -> Iterator[Segment]:
     """Yield the film's own parts, then the rest of a text; without a letter the text stays whole."""
-    plain = plain_of(text)
-    language = language if whole == "case" else language_of(plain, language)
-    parts = parts_in(plain) if letter else []
+    fit = plain(text)
+    language = language if whole == "case" else language_of(fit, language)
+    parts = parts_in(fit) if letter else []
     if not parts:
         yield segment_of(address, text, whole, language, label=label)
         return
-    rest: list[tuple[int, int, Role]] = []
+    rest: list[tuple[int, int, Role, bool]] = []
     at = 0
     for part in parts:
         if part.start > at:
-            rest.append((at, part.start, whole))
-        rest.append((part.start, part.end, "film" if letter in part.letters else "other"))
+            rest.append((at, part.start, whole, False))
+        rest.append((part.start, part.end, "film" if letter in part.letters else "other", part.leads))
         at = max(at, part.end)
-    rest.append((at, len(text), whole))
+    rest.append((at, len(text), whole, False))
     order = {"film": 0, "case": 1, "study": 1, "other": 2}
-    for start, end, role in sorted(rest, key=lambda piece: order[piece[2]]):
+    # A caption's part tells more of its film than a sentence that refers to the figure.
+    for start, end, role, _ in sorted(rest, key=lambda piece: (order[piece[2]], not piece[3])):
         if text[start:end].strip():
             yield segment_of(address, text, role, language, start=start, end=end, label=label)

@@ -19,7 +19,9 @@ _SYNDROME, _COVID = "ARDS", "Pneumonia/Viral/COVID-19"
 _SAID, _TITLE, _OPENING, _TEST, _NORMAL = 9, 7, 6, 4, 1
 # A page's address tells its subject only where the site builds it from the case's title.
 _CASE_SLUG = re.compile(r"/(?:cases?|casi)/[^?#]+|/[^/?#]*\b(?:case|caso)-?\d*[^?#]*", re.IGNORECASE)
-_DOUBT = re.compile(r"\b(?:suspect\w*|possible|probable|mimic\w*|versus|vs|differential|negative|sospett\w*|non)\b|\?", re.I)
+_DOUBT = re.compile(
+    r"\b(?:suspect\w*|possible|probable|mimic\w*|versus|vs|differential|negative|sospett\w*|non)\b|\?", re.I
+)
 # Radiopaedia words how sure a diagnosis is; below 'almost certain' a title is an opinion.
 _UNSURE = re.compile(r"possible|probable|suggestive|not applicable|uncertain", re.I)
 
@@ -80,11 +82,11 @@ def _said(rule: _Rule, segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         if scope_of(sentence, match.start(), match.end(), segment.language).plain:
             yield _claim(rule.path, segment, sentence, match.start(), match.end(), "finding: in words", _SAID)
             return
-    match = rule.opening.match(text.lstrip("( "))
-    if match and segment.role in ("film", "study", "case") and sentence.index == 0 and not voided:
+    opening = rule.opening.match(text.lstrip("( "))
+    if opening and segment.role in ("film", "study", "case") and sentence.index == 0 and not voided:
         at = len(text) - len(text.lstrip("( "))
-        if scope_of(sentence, at, at + match.end(), segment.language).plain:
-            yield _claim(rule.path, segment, sentence, at, at + match.end(), "finding: opening words", _OPENING)
+        if scope_of(sentence, at, at + opening.end(), segment.language).plain:
+            yield _claim(rule.path, segment, sentence, at, at + opening.end(), "finding: opening words", _OPENING)
 
 
 def _claim(path: str, segment: Segment, sentence: Sentence, start: int, end: int, rule: str, strength: int) -> Claim:
@@ -114,7 +116,11 @@ def _by_test(film: Film, *, names_covid: bool) -> Iterator[Claim]:
         for sentence in segment.sentences:
             for match in words_of("finding", "bare_test", segment.language).finditer(sentence.text):
                 bare = match.group().upper().startswith("PCR")
-                others = any(r.name.search(sentence.text) for r in _rules(segment.language) if r.path not in (_COVID, "Pneumonia"))
+                others = any(
+                    r.name.search(sentence.text)
+                    for r in _rules(segment.language)
+                    if r.path not in (_COVID, "Pneumonia")
+                )
                 if (bare and not names_covid) or others:
                     continue
                 if scope_of(sentence, match.start(), match.end(), segment.language).plain:
@@ -126,11 +132,13 @@ def _normal_film(film: Film) -> Iterator[Claim]:
         for sentence in segment.sentences:
             for match in words_of("finding", "normal", segment.language).finditer(sentence.text):
                 if not scope_of(sentence, match.start(), match.start() + 1, segment.language).negated:
-                    yield _claim("No Finding", segment, sentence, match.start(), match.end(), "finding: normal film", _NORMAL)
+                    yield _claim(
+                        "No Finding", segment, sentence, match.start(), match.end(), "finding: normal film", _NORMAL
+                    )
 
 
 def finding_of(film: Film) -> tuple[list[Claim], list[Issue]]:
-    """Return the finding as a path of the hierarchy, ARDS beside it where both are said; issues name what is left out."""
+    """Return the finding as a path of the hierarchy, ARDS beside it where both are said, and what was left out."""
     titled = list(_in_names(film))
     issues: list[Issue] = []
     if titled and _UNSURE.search(film.case.certainty):

@@ -7,6 +7,7 @@ from functools import cache
 import pint
 
 from pipelines.reading.claims import Claim
+from pipelines.reading.clock import at_presentation
 from pipelines.reading.films import Film
 from pipelines.reading.phrases import rules_of, words_of
 from pipelines.reading.scope import scope_of
@@ -43,12 +44,15 @@ def _units() -> tuple[tuple[re.Pattern[str], float], ...]:
 
 def counts_of(film: Film) -> tuple[list[Claim], list[Issue]]:
     """Return the cell counts told of the first film's time; one without a unit is an issue and no value."""
-    roles: tuple[Role, ...] = ("film", "study", "case") if film.first else ("film", "study")
+    roles: tuple[Role, ...] = ("film", "study", "case") if at_presentation(film) else ("film", "study")
     standing: list[Claim] = []
     issues: list[Issue] = []
     for field in _FIELDS:
         found = [
-            claim for segment in film.told(*roles) for sentence in segment.sentences for claim in _counts(field, segment, sentence)
+            claim
+            for segment in film.told(*roles)
+            for sentence in segment.sentences
+            for claim in _counts(field, segment, sentence)
         ]
         counted = [claim for claim in found if claim.value]
         standing += counted[:1]
@@ -86,7 +90,7 @@ def _in_column_unit(number: re.Match[str], text: str) -> tuple[str, int]:
 
 
 def _value(written: str, *, per_cell: bool) -> float:
-    """Read '3,420' as thousands where cells are counted one by one, as a decimal where they are counted in thousands."""
+    """Read '3,420' as thousands where cells are counted one by one, and as a decimal elsewhere."""
     if per_cell and _THOUSANDS.fullmatch(written):
         return float(written.replace(".", "").replace(",", ""))
     return float(written.replace(",", "."))

@@ -23,6 +23,6 @@ def _identifier() -> LanguageIdentifier:
 def language_of(text: str, default: str = "en") -> str:
     """Return the ISO 639-1 code of a text's language, or the default where the text is too short to tell."""
     sample = text[:_SAMPLE]
-    if sum(character.isalpha() for character in sample) < _ENOUGH_LETTERS:
+    if sum(map(str.isalpha, sample)) < _ENOUGH_LETTERS:
         return default
     return str(_identifier().classify(sample)[0])

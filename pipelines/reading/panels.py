@@ -24,6 +24,7 @@ class Part:
     letters: frozenset[str]
     start: int
     end: int
+    leads: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,10 @@ def parts_in(plain: str) -> list[Part]:
             end = following.start if following and following.leads else end_of_sentence
             if following and not following.leads:
                 end = min(end, following.start)
-            parts.append(Part(mark.letters, mark.start, end))
+            parts.append(Part(mark.letters, mark.start, end, leads=True))
             continue
         before = [match.end() for match in _NEXT_SENTENCE.finditer(plain, 0, mark.start)]
         start = max([0, *before[-1:], *(earlier.end for earlier in marks[:index])])
         end = mark.end if following and following.start < end_of_sentence else end_of_sentence
-        parts.append(Part(mark.letters, start, end))
+        parts.append(Part(mark.letters, start, end, leads=False))
     return parts

@@ -13,7 +13,7 @@ from typing import Any
 
 RULES = Path(__file__).parent / "rules"
 # Spaces, hyphens or a comma part two words; bounded, so that no text can make a pattern slow.
-_BETWEEN = r"(?:[\s,\-]{1,3})"
+_BETWEEN = r"(?:[\s,\-']{1,3})"
 _GAP = r"(?:[^\s;:]{1,30}[\s,\-]{1,3}){0,5}?"
 NUMBER = r"\d{1,6}(?:[.,]\d{1,3})?"
 
@@ -80,7 +80,11 @@ def rules_of(family: str, language: str = "") -> dict[str, Any]:
     with (RULES / language / f"{family}.toml").open("rb") as file:
         rules = tomllib.load(file)
     if language and family != "numbers":
-        rules.setdefault("lists", {})["number"] = ["#", *rules_of("numbers", language)["words"]]
+        words: dict[str, int] = rules_of("numbers", language)["words"]
+        tens, units = (
+            [word for word in words if words[word] in values] for values in (range(20, 100, 10), range(1, 10))
+        )
+        rules.setdefault("lists", {})["number"] = ["#", f"{'|'.join(tens)} {'|'.join(units)}", *words]
     return rules
 
 
@@ -93,6 +97,8 @@ def number_in(text: str, language: str) -> float | None:
     found = [words[word] for word in re.findall(r"[^\W\d_]+", text.lower()) if word in words]
     if not found:
         return None
+    # 'a two-month history': an article counts only where no other number stands.
+    found = found[1:] if len(found) > 1 and found[0] == 1 else found
     # 'forty two': a ten and a unit beside it.
     return float(found[0] + found[1]) if len(found) > 1 and found[0] >= 20 and 0 < found[1] < 10 else float(found[0])
 
@@ -118,8 +124,12 @@ def cues_of(family: str, language: str) -> tuple[Cue, ...]:
             film=cue.get("where") == "film",
             pattern=whole(any_of(cue["phrases"], lists)),
             unless=whole(any_of(cue["unless"], lists)) if "unless" in cue else None,
-            not_after=re.compile(rf"(?<!\w){any_of(cue['not_after'], lists)}[\s\-]{{0,2}}$", re.I) if "not_after" in cue else None,
-            void_after=re.compile(rf"[\s\-]{{0,2}}{any_of(cue['void_after'], lists)}(?!\w)", re.I) if "void_after" in cue else None,
+            not_after=re.compile(rf"(?<!\w){any_of(cue['not_after'], lists)}[\s\-]{{0,2}}$", re.I)
+            if "not_after" in cue
+            else None,
+            void_after=re.compile(rf"[\s\-]{{0,2}}{any_of(cue['void_after'], lists)}(?!\w)", re.I)
+            if "void_after" in cue
+            else None,
         )
         for cue in rules["cue"]
     )

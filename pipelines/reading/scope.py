@@ -12,6 +12,8 @@ _CLAUSE_END = re.compile(r"[;:()\[\]]|,(?=\s)|\s-\s")
 _REACH = 7
 # Characters within which 'two years ago' belongs to the words before it.
 _SOON_AFTER = 25
+# 'The husband of the patient' does not turn back to the patient.
+_OF = re.compile(r"\b(?:of (?:the |our )?|del(?:la)? |di )$", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
 
@@ -63,11 +65,12 @@ def negated(text: str, start: int, end: int, language: str) -> bool:
 
 def _speaks_of_other(text: str, start: int, language: str) -> bool:
     clause = max([0, *(match.end() for match in re.finditer(r"[;]", text[:start]))])
-    people = [span for span in _spans("others", text, language) if clause <= span[0] < start]
+    own = [span[0] for span in _spans("own_kin", text, language)]
+    people = [span for span in _spans("others", text, language) if clause <= span[0] < start and span[0] not in own]
     if not people:
         return False
     back = [span for span in _spans("patient", text, language) if people[-1][1] <= span[0] <= start]
-    return not back
+    return all(_OF.search(text, 0, span[0]) for span in back)
 
 
 def scope_of(sentence: Sentence, start: int, end: int, language: str) -> Scope:
@@ -76,7 +79,8 @@ def scope_of(sentence: Sentence, start: int, end: int, language: str) -> Scope:
     clause = _clause_start(text[:start], language, commas=False)
     return Scope(
         negated=negated(text, start, end, language),
-        hypothetical=any(clause <= span[0] < start for span in _spans("hypothetical", text, language)),
+        hypothetical=any(clause <= span[0] < start for span in _spans("hypothetical", text, language))
+        or any(end <= span[0] <= end + 2 for span in _spans("hypothetical_after", text, language)),
         history=any(clause <= span[0] < start for span in _spans("history", text, language))
         or any(end <= span[0] < end + _SOON_AFTER for span in _spans("history_after", text, language)),
         other=_speaks_of_other(text, start, language),
@@ -88,6 +92,6 @@ def someone_else(sentence: Sentence, language: str) -> bool:
     return bool(_spans("others", sentence.text, language))
 
 
-def kin_of(sentence: Sentence, sex: str, language: str) -> bool:
-    """Tell whether a sentence names someone else of this sex ('M' or 'F'), whom a pronoun may mean."""
-    return bool(_spans("masculine" if sex == "M" else "feminine", sentence.text, language))
+def kin_of(text: str, sex: str, language: str) -> bool:
+    """Tell whether a text names someone else of this sex ('M' or 'F'), whom a pronoun behind it may mean."""
+    return bool(_spans("masculine" if sex == "M" else "feminine", text, language))

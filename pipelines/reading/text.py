@@ -60,10 +60,10 @@ class Segment:
     @property
     def plain(self) -> str:
         """Return the segment's text made fit for matching; positions are those of the source less `start`."""
-        return _plain(self.source)[self.start : self.end]
+        return plain(self.source)[self.start : self.end]
 
 
-_plain = lru_cache(maxsize=512)(plain_of)
+plain = lru_cache(maxsize=512)(plain_of)
 
 
 @cache
@@ -94,10 +94,10 @@ def segment_of(
 ) -> Segment:
     """Cut a segment out of a text and split it into sentences, none of which crosses the segment's ends."""
     end = len(source) if end is None else end
-    plain = _plain(source)
+    fit = plain(source)
     sentences: list[Sentence] = []
-    for left, right in _bounds(plain, language if language in ("en", "it") else "en"):
+    for left, right in _bounds(fit, language if language in ("en", "it") else "en"):
         left, right = max(left, start), min(right, end)
-        if left < right and plain[left:right].strip():
-            sentences.append(Sentence(plain[left:right], left, len(sentences)))
+        if left < right and fit[left:right].strip():
+            sentences.append(Sentence(fit[left:right], left, len(sentences)))
     return Segment(address, source, start, end, role, language, label, tuple(sentences))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pipelines.reading.claims import Claim
+from pipelines.reading.clock import at_presentation
 from pipelines.reading.films import Film
 from pipelines.reading.phrases import words_of
 from pipelines.reading.scope import scope_of
@@ -19,10 +20,15 @@ _DEGREES = re.compile(
     re.IGNORECASE,
 )
 # 'T 38.5' and 'temperature of 38.5' need no unit where the number can be nothing else.
-_BARE = re.compile(rf"^\W{{0,3}}(?:\w{{1,10}}\W{{1,2}}){{0,3}}?(?P<n>3[4-9]|4[0-2])(?:\s?[.,]\s?(?P<d>\d))?(?![\d%/.,]\d|\w|%)", re.IGNORECASE)
-_PERCENT = re.compile(rf"(?<![\d.,/])(?P<n>\d{{2,3}}(?:[.,]\d)?)\s?(?:-\s?\d{{2,3}}\s?)?%")
+_BARE = re.compile(
+    r"^\W{0,3}(?:\w{1,10}\W{1,2}){0,3}?(?P<n>3[4-9]|4[0-2])(?:\s?[.,]\s?(?P<d>\d))?(?![\d%/.,]\d|\w|%)",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(r"(?<![\d.,/])(?P<n>\d{2,3}(?:[.,]\d)?)\s?(?:-\s?\d{2,3}\s?)?%")
 _RANGE = re.compile(r"(?<=\d)\s?(?:-|to|a)\s?\d")
-_PLAIN_NUMBER = re.compile(r"^[\s:=()]{0,3}(?:of|was|is|at|del|di|al)?\s?(?P<n>\d{2,3})(?![\d.,/°%]|\s?(?:mm|kPa|L\b|l/|bpm|beats|years|anni))")
+_PLAIN_NUMBER = re.compile(
+    r"^[\s:=()]{0,3}(?:of|was|is|at|del|di|al)?\s?(?P<n>\d{2,3})(?![\d.,/°%]|\s?(?:mm|kPa|L\b|l/|bpm|beats|years|anni))"
+)
 # Words between a name and its number; other numbers end the reach, save a flow of oxygen.
 _BETWEEN = re.compile(r"(?:[^\d;]|\d{1,2}\s?(?:l/min|litres?|liters?|lpm|L\b)){0,45}$", re.I)
 _AFTER = re.compile(r"^\s?(?:\w{1,12}\s){0,2}$")
@@ -31,18 +37,25 @@ _STRENGTH: dict[Role, int] = {"film": 40, "study": 30, "case": 20, "name": 0, "o
 
 def vitals_of(film: Film) -> tuple[list[Claim], list[Issue]]:
     """Return temperature and saturation of the first film; a later film keeps only what its own part states."""
-    roles: tuple[Role, ...] = ("film", "study", "case") if film.first else ("film", "study")
+    roles: tuple[Role, ...] = ("film", "study", "case") if at_presentation(film) else ("film", "study")
     standing: list[Claim] = []
     issues: list[Issue] = []
     for field, read in (("temperature", _temperatures), ("pO2_saturation", _saturations)):
-        found = [claim for segment in film.told(*roles) for sentence in segment.sentences for claim in read(segment, sentence)]
+        found = [
+            claim
+            for segment in film.told(*roles)
+            for sentence in segment.sentences
+            for claim in read(segment, sentence)
+        ]
         if not found:
             continue
         best = max(found, key=lambda claim: claim.strength)
         standing.append(best)
         others = sorted({claim.value for claim in found} - {best.value})
         if others:
-            message = f"{best.value} ({best.quote!r}) is read as the presenting value; the text also has {', '.join(others)}"
+            message = (
+                f"{best.value} ({best.quote!r}) is read as the presenting value; the text also has {', '.join(others)}"
+            )
             issues.append(Issue(kind="ambiguous value", field=field, message=message))
     return standing, issues
 
@@ -56,7 +69,9 @@ def _claim(field: str, value: float, segment: Segment, sentence: Sentence, start
     strength = _STRENGTH[segment.role]
     strength += 5 if words_of("vitals", "presenting", language).search(text) else 0
     strength -= 5 if words_of("vitals", "later", language).search(text, max(0, start - 60), end) else 0
-    return Claim(field, f"{value:g}", segment, sentence.start + start, sentence.start + end, f"{field}: measured", strength)
+    return Claim(
+        field, f"{value:g}", segment, sentence.start + start, sentence.start + end, f"{field}: measured", strength
+    )
 
 
 def _names_near(sentence: Sentence, name: str, language: str, start: int, end: int) -> tuple[int, int] | None:
@@ -65,9 +80,9 @@ def _names_near(sentence: Sentence, name: str, language: str, start: int, end: i
     for match in reversed(list(words_of("vitals", name, language).finditer(text, max(0, start - 70), start))):
         if _BETWEEN.match(text[match.end() : start]):
             return match.start(), end
-    match = words_of("vitals", name, language).search(text, end, end + 40)
-    if match and _AFTER.match(text[end : match.start()]):
-        return start, match.end()
+    behind = words_of("vitals", name, language).search(text, end, end + 40)
+    if behind and _AFTER.match(text[end : behind.start()]):
+        return start, behind.end()
     return None
 
 
@@ -117,5 +132,9 @@ def _saturations(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
             yield _claim("pO2_saturation", value, segment, sentence, *named)
     for name in words_of("vitals", "saturation", language).finditer(text):
         bare = _PLAIN_NUMBER.match(text[name.end() :])
-        if bare and _SATURATION[0] <= _number(bare["n"]) <= _SATURATION[1] and not _elsewhere(sentence, name.start(), name.end(), language):
+        if (
+            bare
+            and _SATURATION[0] <= _number(bare["n"]) <= _SATURATION[1]
+            and not _elsewhere(sentence, name.start(), name.end(), language)
+        ):
             yield _claim("pO2_saturation", _number(bare["n"]), segment, sentence, name.start(), name.end() + bare.end())

@@ -1,0 +1,108 @@
+"""Tell how many patients a text is about, and narrow it to the one the film shows where the text says which."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pipelines.reading.films import Film
+from pipelines.reading.patient import CHOSEN, introductions_in
+from pipelines.reading.text import Segment, segment_of
+from pipelines.records import Issue
+
+_LABEL = re.compile(
+    r"\b(?:case|patient|pt\.?|caso|paziente)\s?(?:no\.?\s?|n\.\s?|n°\s?|#)?(\d{1,2}|[A-D](?=[\s:,.)]))(?![\d/%°-])",
+    re.IGNORECASE,
+)
+_OF_FILE = re.compile(r"(?:case|patient|caso|paziente|pt)[-_ ]?(\d{1,2})(?!\d)", re.IGNORECASE)
+# 'The images are of case 2', 'le immagini di questa scheda sono del caso 2'.
+_CHOICE = re.compile(
+    r"(?:images?|films?|figures?|radiographs?|x-rays?|immagin\w+|figur\w+|radiogramm\w+|scheda)\b[^.;]{0,60}?\b(?:case|patient|caso|paziente)\s?(\d{1,2})",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[.;:]\s")
+_IN_BRACKETS = re.compile(r"\(\s?$")
+
+
+def of_one_patient(film: Film) -> tuple[Film, list[Issue]]:
+    """Return the film with the text of its own patient alone, and an issue where the text tells of several.
+
+    Where nothing says which patient the film shows, only the film's own part and its study's are left to be read.
+    """
+    case = [segment for segment in film.segments if segment.role in ("case", "other")]
+    labels = {label for segment in case for label in _labels(segment)}
+    if len(labels) > 1:
+        chosen = _chosen(film, labels)
+        if chosen:
+            return replace(film, segments=list(_narrowed(film, chosen))), []
+    introduced = {age for segment in case for age in introductions_in(segment)}
+    if len(labels) < 2 and len(introduced) < 2 and not film.several_patients:
+        return film, []
+    own = [segment for segment in film.segments if segment.role not in ("case", "other")]
+    shown = (
+        f"cases {', '.join(sorted(labels))}" if len(labels) > 1 else f"patients aged {', '.join(sorted(introduced))}"
+    )
+    told = shown if labels or introduced else "several patients"
+    return replace(film, segments=own), [
+        Issue(kind="several patients", message=f"the text tells of {told}, and not which of them this film shows")
+    ]
+
+
+def _labels(segment: Segment) -> Iterator[str]:
+    for match in _LABEL.finditer(segment.plain):
+        yield match[1].lower()
+
+
+def _chosen(film: Film, labels: set[str]) -> str:
+    told = [
+        match[1] for segment in film.segments if segment.role != "name" for match in _CHOICE.finditer(segment.plain)
+    ]
+    own = [label for segment in film.told("film", "study") for label in _labels(segment)]
+    of_file = _OF_FILE.findall(film.record.url.rsplit("/", 1)[-1])
+    for candidates in (own, told, [film.record.patient.lower()], of_file):
+        known = {candidate.lower() for candidate in candidates} & labels
+        if len(known) == 1:
+            return known.pop()
+    return ""
+
+
+def _narrowed(film: Film, chosen: str) -> Iterator[Segment]:
+    """Yield the film's segments without the stretches that speak of other labels."""
+    for segment in film.segments:
+        marks = list(_LABEL.finditer(segment.plain)) if segment.role in ("case", "other") else []
+        if len({match[1].lower() for match in marks}) < 2:
+            yield segment
+            continue
+        for start, end, label in _stretches(segment.plain, marks):
+            if label in ("", chosen):
+                left, right = segment.start + start, segment.start + end
+                yield segment_of(
+                    segment.address,
+                    segment.source,
+                    segment.role,
+                    segment.language,
+                    start=left,
+                    end=right,
+                    label=CHOSEN if label else segment.label,
+                )
+
+
+def _stretches(plain: str, marks: list[re.Match[str]]) -> Iterator[tuple[int, int, str]]:
+    """Yield the stretches of a text with the label each speaks of; blank where it speaks of all.
+
+    A label that heads its part ('Case 1: …') reaches to the next one; one in brackets ('husband (case 1, 68 years)')
+    covers the words before its bracket and all within it.
+    """
+    at = 0
+    for index, mark in enumerate(marks):
+        if _IN_BRACKETS.search(plain[: mark.start()]):
+            start = max([at, *(match.end() for match in _SENTENCE.finditer(plain, at, mark.start()))])
+            close = plain.find(")", mark.end())
+            end = close + 1 if close >= 0 else mark.end()
+        else:
+            start, end = mark.start(), marks[index + 1].start() if index + 1 < len(marks) else len(plain)
+        if start > at:
+            yield at, start, ""
+        yield start, end, mark[1].lower()
+        at = end
+    if at < len(plain):
+        yield at, len(plain), ""
