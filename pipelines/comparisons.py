@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.candidates.store import Store
 from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, Fingerprint, NoFingerprint, fingerprint_of
-from pipelines.duplicates.index import FingerprintIndex
+from pipelines.duplicates.shortlist import Shortlist
 from pipelines.media.blobs import BlobStore
 from pipelines.records import Candidate, Match
 from pipelines.workers import Workers
@@ -31,9 +31,9 @@ class Comparisons:
         self._related: defaultdict[str, dict[str, Match]] = defaultdict(dict)
 
     @cached_property
-    def _known(self) -> FingerprintIndex:
+    def _known(self) -> Shortlist:
         kept = self._store.fingerprints(FINGERPRINT_VERSION)
-        return FingerprintIndex((film, Fingerprint.from_bytes(stored)) for film, stored in kept)
+        return Shortlist((film, Fingerprint.from_bytes(stored)) for film, stored in kept)
 
     async def compare(self, film: str) -> str:
         """Compare a film (SHA-256 of its file) with all known; return why it cannot be, or a blank.
@@ -46,21 +46,14 @@ class Comparisons:
         except NoFingerprint as refusal:
             self._store.keep_fingerprint(film, FINGERPRINT_VERSION, b"")
             return str(refusal)
-        near = [(other, distance) for other, distance in self._known.near(fingerprint) if other != film]
+        others = [other for other in self._known.shortlist(fingerprint) if other != film]
         self._known.add(film, fingerprint)
         self._store.keep_fingerprint(film, FINGERPRINT_VERSION, fingerprint.to_bytes())
-        for other, distance in near:
-            found = await self._workers.result_of(_compared_at, path, self._blobs.path(other))
-            if found.relation == "unrelated":
-                continue
-            match = Match(
-                candidate=other,
-                relation=found.relation,
-                distance=distance,
-                correlation=found.correlation,
-                transform=found.transform_dict(),
-            )
-            self._related[film][other] = self._related[other][film] = match
+        if others:
+            paths = [self._blobs.path(other) for other in others]
+            for other, match in zip(others, await self._workers.result_of(_matches_at, path, paths), strict=True):
+                if match.relation != "unrelated":
+                    self._related[film][other] = self._related[other][film] = match
         return ""
 
     def keep_matches(self, candidate: Candidate) -> None:
@@ -78,8 +71,19 @@ def _fingerprint_at(path: Path) -> Fingerprint:
     return fingerprint_of(path.read_bytes())
 
 
-def _compared_at(a: Path, b: Path) -> "Comparison":
+def _matches_at(path: Path, others: list[Path]) -> list[Match]:
     # The aligned comparison loads OpenCV, which only the workers need.
-    from pipelines.duplicates.verification import compared
+    from pipelines.duplicates.film import film_of
+    from pipelines.duplicates.verification import compared_films
 
-    return compared(a.read_bytes(), b.read_bytes())
+    film = film_of(path.read_bytes())
+    return [_match(compared_films(film, film_of(other.read_bytes()))) for other in others]
+
+
+def _match(found: "Comparison") -> Match:
+    return Match(
+        relation=found.relation,
+        distance=found.distance,
+        correlation=found.correlation,
+        transform=found.transform_dict(),
+    )

@@ -74,7 +74,7 @@ def _demo_settings(settings: Settings, folder: Path, origin: str) -> Settings:
     settings.set("DATABASE_URL", f"sqlite:///{folder / 'intake.sqlite'}", priority="cmdline")
     settings.set("REPLAY_ORIGIN", origin, priority="cmdline")
     # The replayed Figure 1 asks for a token as the real one does, and takes any.
-    os.environ["FIGURE1_TOKEN"] = "of the replayed Figure 1"
+    os.environ["FIGURE1_TOKEN"] = "of the replayed Figure 1"  # noqa: S105
     folder.mkdir(parents=True, exist_ok=True)
     return settings
 

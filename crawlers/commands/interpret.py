@@ -46,13 +46,14 @@ class Command(DeskCommand):
         if missing := [column for column in NEEDED if column not in table]:
             raise UsageError(f"{args[0]} lacks the columns {', '.join(missing)}", print_help=False)
         # The reader is handed nothing but what it may look at, whatever else the table holds.
-        rows = table[[column for column in TAKEN if column in table]].to_dict("records")
-        cells = 0
+        taken = [column for column in TAKEN if column in table]
+        rows = [dict(zip(taken, cells, strict=True)) for cells in table[taken].itertuples(index=False)]
+        filled = 0
         with opts.out.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(("row_id", "column", "value", "quote"))
             for row in track(rows, "reading", console=Console(stderr=True), transient=True):
-                for filled in interpreted([row]):
-                    writer.writerow(filled)
-                    cells += 1
-        sys.stdout.write(f"{len(rows)} rows read, {cells} cells filled: {opts.out}\n")
+                for cell in interpreted([row]):
+                    writer.writerow(cell)
+                    filled += 1
+        sys.stdout.write(f"{len(rows)} rows read, {filled} cells filled: {opts.out}\n")
