@@ -12,7 +12,7 @@ from scrapy.settings import Settings
 
 from crawlers.extensions.run_report import RunReport
 from crawlers.faults import PermissionMissing
-from crawlers.workspace import database_url, store_at
+from crawlers.workspace import database_url, replay_origin, store_at
 from pipelines.records import Run, RunStatus
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,8 @@ def crawled(jobs: Iterable[Job], settings: Settings) -> list[Run]:
     Raise `KeyError` for a source that no spider is named after.
     """
     process = AsyncCrawlerProcess(settings)
+    if not replay_origin(settings) and not settings["INTAKE_CONTACT"]:
+        logger.warning("INTAKE_CONTACT is not set: no site can write to whoever runs this crawl")
     crawls: list[tuple[Job, Crawler, Task[None]]] = []
     for job in jobs:
         crawler = Crawler(process.spider_loader.load(job.source), _own_queue(process.settings, job))

@@ -8,8 +8,10 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from scrapy import Spider
+from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
 if TYPE_CHECKING:
@@ -40,8 +42,14 @@ def crossref_url(settings: BaseSettings) -> str:
 
 
 def replay_origin(settings: BaseSettings) -> str:
-    """Return the origin of the replayed web without a trailing slash, or `""` where the real web is crawled."""
-    return str(settings["REPLAY_ORIGIN"] or "").rstrip("/")
+    """Return the origin of the replayed web without a trailing slash, or `""` where the real web is crawled.
+
+    Raise `UsageError` for one that is no web address.
+    """
+    origin = str(settings["REPLAY_ORIGIN"] or "").rstrip("/")
+    if origin and not (urlsplit(origin).scheme in ("http", "https") and urlsplit(origin).netloc):
+        raise UsageError(f"REPLAY_ORIGIN is {origin!r}; write it as http://127.0.0.1:8765", print_help=False)
+    return origin
 
 
 def user_agent(settings: BaseSettings) -> str:

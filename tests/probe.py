@@ -64,6 +64,13 @@ class Probe(Spider):
         self.seen["agent"] = self.crawler.settings["USER_AGENT"]
 
 
+class Losing:
+    """Fail for every item, as a stage whose module cannot be loaded does."""
+
+    def process_item(self, item: Any) -> Any:
+        raise RuntimeError("out of order")
+
+
 def _source(changes: dict[str, Any]) -> Source:
     whole = source_named("sirm").model_dump()
     whole |= {"name": "probe", "hosts": (HOST,), "media_hosts": ()}

@@ -21,7 +21,9 @@ def floors_missed(spider: Spider, stats: Mapping[str, Any], *, whole: bool) -> l
     if not whole:
         return []
     source = getattr(spider, "source", None)
-    if stats.get("cases/seen", 0) + stats.get("cases/skipped", 0) == 0:
+    since = getattr(getattr(spider, "arguments", None), "since", None)
+    only_old = since is not None and stats.get("cases/skipped", 0)
+    if not stats.get("cases/seen", 0) and not only_old:
         return [_nothing_seen(spider, stats)]
     if is_full(spider) and isinstance(source, Source):
         return list(_of_source(source, stats, getattr(spider, "failures", [])))
@@ -49,9 +51,11 @@ def _of_source(source: Source, stats: Mapping[str, Any], failures: list[str]) ->
         stated = stats.get(f"cases/filled/{field}", 0)
         if seen and _share(stated, seen) < share:
             yield f"{stated} of {seen} cases state {field!r}; {share:.0%} are expected: has the layout changed?"
-    fetched, lost = stats.get("images/fetched", 0), stats.get("images/failed", 0)
-    if _share(lost, fetched + lost) > ceiling:
-        yield f"{lost} of {fetched + lost} pictures could not be kept, more than {ceiling:.0%}"
+    lost = stats.get("images/failed", 0)
+    # On most nights nearly every picture is known, and only the few that failed before are fetched.
+    pictures = stats.get("images/fetched", 0) + stats.get("images/skipped", 0) + lost
+    if _share(lost, pictures) > ceiling:
+        yield f"{lost} of {pictures} pictures could not be kept, more than {ceiling:.0%}"
     for stage, broken in _stages_failed(stats):
         if _share(broken, seen) > ceiling:
             yield f"the {stage} stage failed for {broken} of {seen} cases, more than {ceiling:.0%}"

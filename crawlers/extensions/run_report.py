@@ -2,7 +2,7 @@
 
 import time
 from datetime import UTC, datetime
-from typing import Self, get_args
+from typing import Any, Self, get_args
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -73,18 +73,25 @@ class RunReport:
                 "finished": datetime.now(UTC),
                 "seconds": round(time.monotonic() - self._clock, 3),
                 "status": _status_of(reason),
-                "problems": _problems_of(spider, reason, stats),
+                "problems": _problems_of(spider, reason, stats) + self._lost(counts),
             }
         )
         if self._id is not None:
             store_at(database_url(self.crawler.settings)).close_run(self._id, self.run)
+
+    def _lost(self, counts: dict[str, int]) -> list[str]:
+        if not self.crawler.settings.getdict("ITEM_PIPELINES"):
+            return []
+        kept = counts["cases_new"] + counts["cases_changed"] + counts["cases_unchanged"]
+        lost = counts["cases_seen"] - kept
+        return [f"{lost} of {counts['cases_seen']} cases were read and not stored; the log names each"] if lost else []
 
 
 def _status_of(reason: str) -> RunStatus:
     return reason if reason in get_args(RunStatus) and reason != "running" else "failed"  # type: ignore[return-value]
 
 
-def _problems_of(spider: Spider, reason: str, stats: dict[str, object]) -> list[str]:
+def _problems_of(spider: Spider, reason: str, stats: dict[str, Any]) -> list[str]:
     problems = []
     if reason == "blocked":
         said = getattr(spider, "failures", None) or ["a wall came in place of a page"]

@@ -11,6 +11,10 @@ from crawlers.middlewares.pages import is_page
 class ChangedPagesPolicy(RFC2616Policy):
     """Keep pages that can be asked for conditionally; pictures and files stay out, their bytes are kept as blobs."""
 
+    def should_cache_request(self, request: Request) -> bool:
+        """Tell whether the request may be kept beside its answer; a member's token may not."""
+        return b"Authorization" not in request.headers and super().should_cache_request(request)
+
     def should_cache_response(self, response: Response, request: Request) -> bool:
         """Tell whether the answer is a page that carries a validator or says how long it holds."""
         return response.status == 200 and is_page(response) and super().should_cache_response(response, request)

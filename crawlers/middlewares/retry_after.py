@@ -112,4 +112,4 @@ def _empty(slot: Slot, fault: HostClosed) -> None:
     """Fail every request that waits in a host's queue."""
     while slot.queue:
         _, waiting = slot.queue.popleft()
-        waiting.errback(Failure(fault))
+        waiting.errback(Failure(fault))  # type: ignore[no-untyped-call]

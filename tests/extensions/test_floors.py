@@ -30,7 +30,8 @@ GOOD = {
     "cases/failed": 2,
     "cases/filled/title": 20,
     "cases/filled/images": 16,
-    "images/fetched": 90,
+    "images/fetched": 1,
+    "images/skipped": 89,
     "images/failed": 10,
     "stages/ReadingStage/failed": 2,
 }
@@ -66,7 +67,8 @@ def test_a_run_without_a_case_never_passes() -> None:
     assert forbidden == ["no case was seen; robots.txt forbids 4 of the addresses asked for"]
 
 
-def test_a_run_that_skipped_old_cases_has_seen_them() -> None:
+def test_a_run_for_new_cases_may_find_none() -> None:
+    assert floors_missed(crawl_of(limit=5), {"cases/skipped": 5}, whole=True) == ["no case was seen"]
     assert floors_missed(crawl_of(since="2026-01-01"), {"cases/skipped": 5}, whole=True) == []
 
 

@@ -58,3 +58,11 @@ def test_a_dry_run_leaves_no_record(crawl: Crawl, httpserver: HTTPServer, tmp_pa
     assert outcome["runs"][0]["pages"] == 2
     assert not (tmp_path / "data" / "runs").exists()
     assert stored(tmp_path / "data") == []
+
+
+def test_cases_that_never_reach_the_store_do_not_pass(crawl: Crawl, httpserver: HTTPServer) -> None:
+    serve(httpserver)
+    outcome = crawl(*PAGES[:2], settings={"ITEM_PIPELINES": {"probe.Losing": 1}})
+    assert outcome["items"] == []
+    assert outcome["passed"] == [False]
+    assert outcome["runs"][0]["problems"] == ["2 of 2 cases were read and not stored; the log names each"]

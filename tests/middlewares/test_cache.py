@@ -1,5 +1,6 @@
 """A second crawl asks for changed pages only, and a dead site is not answered from the cache."""
 
+import gzip
 from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
@@ -69,3 +70,15 @@ def test_pictures_are_not_kept_twice(crawl: Crawl, httpserver: HTTPServer, tmp_p
     httpserver.expect_request("/site.example/case").respond_with_handler(Site(content_type="image/png"))
     crawl(PAGE)
     assert [path for path in (tmp_path / "data" / "httpcache").rglob("*") if path.is_file()] == []
+
+
+def test_a_member_s_token_is_not_written_down(crawl: Crawl, httpserver: HTTPServer, tmp_path: Any) -> None:
+    httpserver.expect_request("/site.example/case").respond_with_handler(Site())
+    member = {"DEFAULT_REQUEST_HEADERS": {"Authorization": "Bearer of-a-member"}}
+    assert bodies(crawl(PAGE, settings=member)) == ["first"]
+    kept = [path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    assert not any(b"of-a-member" in data or b"of-a-member" in unpacked(data) for data in kept)
+
+
+def unpacked(data: bytes) -> bytes:
+    return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
