@@ -10,7 +10,7 @@ from pipelines.reading.text import Segment, segment_of
 from pipelines.records import Issue
 
 _LABEL = re.compile(
-    r"\b(?:case|patient|pt\.?|caso|paziente)\s?(?:no\.?\s?|n\.\s?|n°\s?|#)?(\d{1,2}|[A-D](?=[\s:,.)]))(?![\d/%°-])",
+    r"\b(?:case|patient|pt\.?|caso|paziente)\s?(?:no\.?\s?|n\.\s?|n°\s?|#)?(\d{1,2}|[A-D](?=[\s:,.)]))(?![\w/%°-]|\s?(?:anni|aa\b|years?|yrs?|y/o|yo\b))",
     re.IGNORECASE,
 )
 _OF_FILE = re.compile(r"(?:case|patient|caso|paziente|pt)[-_ ]?(\d{1,2})(?!\d)", re.IGNORECASE)
@@ -18,6 +18,10 @@ _OF_FILE = re.compile(r"(?:case|patient|caso|paziente|pt)[-_ ]?(\d{1,2})(?!\d)",
 _CHOICE = re.compile(
     r"(?:images?|films?|figures?|radiographs?|x-rays?|immagin\w+|figur\w+|radiogramm\w+|scheda)\b[^.;]{0,60}?\b(?:case|patient|caso|paziente)\s?(\d{1,2})",
     re.IGNORECASE,
+)
+# A label that heads its part, unlike one in brackets beside a relative: 'Case 15: …', '… her husband (case 14)'.
+_HEADING = re.compile(
+    r"(?:^|[.;]\s)(?:case|patient|caso|paziente)\s?(?:no\.?\s?|n\.\s?)?(\d{1,2})\s?[:.,-]", re.IGNORECASE
 )
 _SENTENCE = re.compile(r"[.;:]\s")
 _IN_BRACKETS = re.compile(r"\(\s?$")
@@ -38,13 +42,10 @@ def of_one_patient(film: Film) -> tuple[Film, list[Issue]]:
     if len(labels) < 2 and len(introduced) < 2 and not film.several_patients:
         return film, []
     own = [segment for segment in film.segments if segment.role not in ("case", "other")]
-    shown = (
-        f"cases {', '.join(sorted(labels))}" if len(labels) > 1 else f"patients aged {', '.join(sorted(introduced))}"
-    )
-    told = shown if labels or introduced else "several patients"
-    return replace(film, segments=own), [
-        Issue(kind="several patients", message=f"the text tells of {told}, and not which of them this film shows")
-    ]
+    named = f" ({', '.join(sorted(labels))})" if len(labels) > 1 else ""
+    aged = f" aged {', '.join(sorted(introduced))}" if len(introduced) > 1 else ""
+    message = f"the text tells of several patients{named}{aged}, and not which of them this film shows"
+    return replace(film, segments=own), [Issue(kind="several patients", message=message)]
 
 
 def _labels(segment: Segment) -> Iterator[str]:
@@ -53,12 +54,12 @@ def _labels(segment: Segment) -> Iterator[str]:
 
 
 def _chosen(film: Film, labels: set[str]) -> str:
-    told = [
-        match[1] for segment in film.segments if segment.role != "name" for match in _CHOICE.finditer(segment.plain)
-    ]
+    read = [segment for segment in film.segments if segment.role != "name"]
+    told = [match[1] for segment in read for match in _CHOICE.finditer(segment.plain)]
     own = [label for segment in film.told("film", "study") for label in _labels(segment)]
+    heads = [match[1] for segment in read for match in _HEADING.finditer(segment.plain)]
     of_file = _OF_FILE.findall(film.record.url.rsplit("/", 1)[-1])
-    for candidates in (own, told, [film.record.patient.lower()], of_file):
+    for candidates in (own, told, [film.record.patient], of_file, heads):
         known = {candidate.lower() for candidate in candidates} & labels
         if len(known) == 1:
             return known.pop()

@@ -13,7 +13,7 @@ from pipelines.reading.patient import patient_of
 from pipelines.reading.people import of_one_patient
 from pipelines.reading.place import place_of
 from pipelines.reading.vitals import vitals_of
-from pipelines.records import Case, Reading
+from pipelines.records import Case, Issue, Reading
 
 # Raised whenever a rule changes what is read, so that stored readings can be told from fresh ones.
 READER_VERSION = "1"
