@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.figures.pdf import CutFigure, UnreadableDocument, article_in_pdf
-from pipelines.records import Case, Document, Figure, Image, Issue, Media, Study
+from pipelines.records import Case, Document, Figure, Image, Issue, Media, Panel, Study
 
 
 def with_figures_of(case: Case, document: Document, path: Path, put: Callable[[bytes], Media]) -> Case:
@@ -38,6 +38,8 @@ def _image(figure: CutFigure, position: int, document: Document, put: Callable[[
     left, top, right, bottom = (round(edge) for edge in figure.bbox)
     # The fragment is what RFC 8118 gives for a part of a page, so that a reader opens the file at the figure.
     place = f"page={figure.page}&viewrect={left},{top},{right - left},{bottom - top}"
+    media = put(figure.data)
+    film = Panel(box=(0, 0, media.width, media.height), label=figure.letter, caption=figure.part)
     return Image(
         url=f"{document.url}#{place}",
         position=position,
@@ -48,7 +50,8 @@ def _image(figure: CutFigure, position: int, document: Document, put: Callable[[
             bbox=figure.bbox,
             mentions=figure.mentions,
             flags=figure.flags,
+            panels=[film] if figure.letter else [],
             kind=figure.kind,
         ),
-        media=put(figure.data),
+        media=media,
     )

@@ -1,5 +1,6 @@
 """Which placed pictures of a page belong together, and to which caption."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,8 @@ MAX_DISTANCE = 90.0
 MAX_GUTTER = 24.0
 # Lines of running text between a picture and a caption mean that they do not belong together.
 MAX_LINES_BETWEEN = 3
+
+_LETTER = re.compile(r"^\(?(?P<letter>[A-Za-z])[).:]?$")
 
 
 @dataclass
@@ -78,6 +81,24 @@ def placed_figures(page: Page, pictures: Sequence[Picture], captions: Sequence[C
     figures = [Placed(members, captions[owner]) for owner, members in sorted(owned.items())]
     large = [p for p in left if area(p.box) >= MIN_PART_OF_PAGE * page.width * page.height]
     return figures + [Placed([picture], None) for picture in large]
+
+
+def letters_of(placed: Placed, lines: Sequence[Line]) -> list[str]:
+    """Return the letter printed by each picture of a figure; all blank unless each has one of its own."""
+    none = [""] * len(placed.pictures)
+    found: dict[int, list[str]] = {}
+    for line in lines:
+        letter = _LETTER.match(line.text)
+        if letter is None:
+            continue
+        distances = [_distance(line.box, picture.box) for picture in placed.pictures]
+        nearest = min(range(len(distances)), key=lambda i: distances[i])
+        if distances[nearest] <= MAX_GUTTER:
+            found.setdefault(nearest, []).append(letter["letter"].lower())
+    letters = [found.get(i, []) for i in range(len(placed.pictures))]
+    if any(len(own) != 1 for own in letters) or len({own[0] for own in letters}) < len(letters):
+        return none
+    return [own[0] for own in letters]
 
 
 def recurring(pages: Sequence[Page]) -> set[str]:
@@ -141,6 +162,12 @@ def _flags_of(picture: Picture, page: Page) -> list[str]:
     if area(picture.box) > 0.9 * page.width * page.height:
         flags.add("whole page")
     return sorted(flags)
+
+
+def _distance(one: Box, other: Box) -> float:
+    across = max(one[0] - other[2], other[0] - one[2], 0.0)
+    down = max(one[1] - other[3], other[1] - one[3], 0.0)
+    return float((across**2 + down**2) ** 0.5)
 
 
 def _lies_on(mark: Box, picture: Box) -> bool:

@@ -35,6 +35,7 @@ MAX_PIXELS = 300_000_000
 # JPEG leaves such traces in the colour inks of a picture that is black alone.
 MAX_COLOUR_NOISE = 8
 
+_CUT_SHORT = re.compile(r"truncated|padding|premature|corrupt|incomplete|error", re.IGNORECASE)
 _BLACK_INK = re.compile(r"\b(?:Black|All)\)$")
 
 
@@ -82,9 +83,18 @@ class Placement:
         width, height = self.size
         if width * height > MAX_PIXELS:
             raise ValueError(f"{width} x {height} pixels")
+        pymupdf.TOOLS.reset_mupdf_warnings()
+        samples = self._laid_on_paper(width, height)
+        if _CUT_SHORT.search(pymupdf.TOOLS.mupdf_warnings()):
+            self.flags.append("data cut short")
+        if samples.ndim == 3 and mupdf.fz_colorspace_is_cmyk(self.image.colorspace()):
+            self.flags.append("colours converted from CMYK")
+        return samples
+
+    def _laid_on_paper(self, width: int, height: int) -> Samples:
         if self.ink is not None:
             return painted(_pixmap(self.image)[..., -1], self.ink)
-        deep = self._deep_samples() if self.image.bpc() == 16 else None
+        deep = self._deep_samples(width, height) if self.image.bpc() == 16 else None
         if deep is not None:
             return deep
         base = _pixmap(self.image)
@@ -98,9 +108,9 @@ class Placement:
         grey = base.shape[2] == 1 or bool((base == base[..., :1]).all())
         return np.ascontiguousarray(base[..., 0] if grey else base)
 
-    def _deep_samples(self) -> npt.NDArray[np.uint16] | None:
+    def _deep_samples(self, width: int, height: int) -> npt.NDArray[np.uint16] | None:
         """Return all 16 bits, which MuPDF's own pixmaps cut to 8; None where a mask or palette is to be applied."""
-        image, (width, height) = self.image, self.size
+        image = self.image
         if image.n() not in (1, 3) or image.mask().m_internal or image.use_colorkey() or _is_ink(image.colorspace()):
             return None
         if mupdf.fz_compressed_image_type(image) in (mupdf.FZ_IMAGE_JPX, mupdf.FZ_IMAGE_JPEG):

@@ -19,6 +19,7 @@ from pipelines.records import TextBlock
 
 if TYPE_CHECKING:
     from pipelines.figures.layout import Placed
+    from pipelines.figures.pages import Page
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,8 @@ class CutFigure:
     """Hold one picture of a figure: its file, where it stands, and what the article says of it.
 
     `bbox` is the picture's own box and `whole` that of the figure with all its pictures, in PDF points from the top
-    left of `page` (from 1). `flags` say in what the file differs from the page.
+    left of `page` (from 1). `flags` say in what the file differs from the page. Where the page prints a letter by each
+    picture, `letter` is this one's and `part` what the caption says of it.
     """
 
     data: bytes
@@ -49,6 +51,8 @@ class CutFigure:
     mentions: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     kind: str = ""
+    letter: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,9 @@ def article_in_pdf(path: Path, *, seconds: float = SECONDS, memory: int = MEMORY
         reason = f"it crashed the reader (exit code {error.exitcode}); save it anew with another program"
     except ValueError as error:
         reason = str(error)
+    except Exception as error:
+        # A damaged file fails in as many ways as its parser has; none of them may take the crawl along.
+        reason = f"the reader failed on it ({type(error).__name__}: {error}); save it anew with another program"
     raise UnreadableDocument(f"{path}: {reason}") from None
 
 
@@ -115,20 +122,39 @@ def _article(path: Path) -> PdfArticle:
     figures: list[CutFigure] = []
     for page, its_captions in zip(pdf.pages, captions, strict=True):
         for placed in placed_figures(page, pictures_on(page, logos), its_captions):
-            figures.extend(_cut(placed, page.number, texts))
+            figures.extend(_cut(placed, page, texts))
     return PdfArticle(title_of(pdf), doi_of(pdf), blocks, figures)
 
 
-def _cut(placed: "Placed", page: int, texts: Sequence[str]) -> Iterator[CutFigure]:
+def _cut(placed: "Placed", page: "Page", texts: Sequence[str]) -> Iterator[CutFigure]:
     """Yield the pictures of one figure; one that cannot be decoded leaves the others."""
+    from pipelines.figures.captions import panel_captions
+    from pipelines.figures.layout import letters_of
     from pipelines.figures.rasters import picture_of
 
     label, caption = (placed.caption.label, placed.caption.text) if placed.caption else ("", "")
-    mentions, kind = mentions_of(label, texts), kind_of(label, caption)
-    for picture in placed.pictures:
+    mentions = mentions_of(label, texts)
+    told = {letter.lower(): text for letters, text in panel_captions(caption) for letter in letters}
+    letters = letters_of(placed, page.lines)
+    if set(letters) != set(told):
+        letters = [""] * len(letters)
+    for picture, letter in zip(placed.pictures, letters, strict=True):
         try:
             data = picture_of(picture.parts)
         except (ValueError, RuntimeError) as error:
-            logger.warning("page %d %s: a picture cannot be decoded: %s", page, label, error)
+            logger.warning("page %d %s: a picture cannot be decoded: %s", page.number, label, error)
             continue
-        yield CutFigure(data, page, picture.box, placed.box, label, caption, mentions, picture.flags, kind)
+        part = told.get(letter, "")
+        yield CutFigure(
+            data=data,
+            page=page.number,
+            bbox=picture.box,
+            whole=placed.box,
+            label=label,
+            caption=caption,
+            mentions=mentions,
+            flags=sorted({*picture.flags, *(flag for tile in picture.parts for flag in tile.flags)}),
+            kind=kind_of(label, part or caption),
+            letter=letter,
+            part=part,
+        )

@@ -93,9 +93,7 @@ def test_no_caption_breaks_it(text: str) -> None:
 
 
 def test_a_figure_is_mentioned_by_its_number_alone_or_in_a_range() -> None:
-    text = (
-        "He had fever (Fig. 2). CT followed (Figs. 1-3). See Fig. 12. Dr. Li et al. read Figure 2A. Box 2 lists all."
-    )
+    text = "He had fever (Fig. 2). CT followed (Figs. 1-3). See Fig. 12. Dr. Li et al. read Figure 2A. Box 2 lists all."
     assert mentions_of("Figure 2", [text]) == [
         "He had fever (Fig. 2).", "CT followed (Figs. 1-3).", "Dr. Li et al. read Figure 2A.",
     ]  # fmt: skip

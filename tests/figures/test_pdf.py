@@ -162,6 +162,24 @@ def test_strips_are_stitched_and_pictures_side_by_side_are_not(tmp_path: Path) -
     assert np.array_equal(shown(right), 255 - FILM)
 
 
+def test_a_letter_printed_by_a_film_gives_it_its_part_of_the_caption(tmp_path: Path) -> None:
+    films = "q 200 0 0 150 100 520 cm /I1 Do Q q 200 0 0 150 320 520 cm /I2 Do Q\n"
+    letters = "BT /F1 9 Tf 195 508 Td (\\(a\\)) Tj ET BT /F1 9 Tf 415 508 Td (\\(b\\)) Tj ET\n"
+    words = "BT /F1 9 Tf 100 480 Td (Figure 2. Chest X-ray with opacities \\(a\\). CT on day 3 \\(b\\).) Tj ET\n"
+    left, right = cut(written(tmp_path / "a.pdf", films + letters + words, grey(), grey(255 - FILM)))
+    assert (left.letter, left.part, left.kind) == ("a", "Chest X-ray with opacities", "chest-xray")
+    assert (right.letter, right.part, right.kind) == ("b", "CT on day 3", "ct")
+    unlettered = cut(written(tmp_path / "b.pdf", films + words, grey(), grey(255 - FILM)))
+    assert [(f.letter, f.part, f.kind) for f in unlettered] == [("", "", "")] * 2
+
+
+def test_what_cannot_be_the_very_samples_is_told(tmp_path: Path) -> None:
+    short = (grey()[0], zlib.compress(FILM.tobytes()[:30_000]))
+    assert one(written(tmp_path / "a.pdf", PLACE.format("I1") + CAPTION, short)).flags == ["data cut short"]
+    inks = jpeg("CMYK", space="/DeviceCMYK")
+    assert one(written(tmp_path / "b.pdf", PLACE.format("I1") + CAPTION, inks)).flags == ["colours converted from CMYK"]
+
+
 @pytest.mark.parametrize(
     "content",
     [
