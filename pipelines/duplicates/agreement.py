@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.duplicates.alignment import Affine, Alignment, PreparedFilm
+from pipelines.duplicates.alignment import Affine, Alignment
 from pipelines.duplicates.canonical import Grey
+from pipelines.duplicates.film import Film
 
 Real = npt.NDArray[np.floating[Any]]
 
@@ -40,13 +41,13 @@ class Agreement:
     covers_b: float
 
 
-def agreement_of(a: PreparedFilm, b: PreparedFilm, alignment: Alignment) -> Agreement | None:
+def agreement_of(a: Film, b: Film, alignment: Alignment) -> Agreement | None:
     """Return how well the aligned films agree, or None where they hardly overlap."""
     stretch = abs(float(np.linalg.det(alignment.a_to_b[:, :2])))
     # The film that shows the smaller part is the frame, so that a panel is compared at the panel's own size.
-    if b.film.pixels.size >= stretch * a.film.pixels.size:
-        return _laid_over(a.film.pixels, b.film.pixels, cv2.invertAffineTransform(alignment.a_to_b), alignment.inverted)
-    found = _laid_over(b.film.pixels, a.film.pixels, alignment.a_to_b, alignment.inverted)
+    if b.pixels.size >= stretch * a.pixels.size:
+        return _laid_over(a.pixels, b.pixels, cv2.invertAffineTransform(alignment.a_to_b), alignment.inverted)
+    found = _laid_over(b.pixels, a.pixels, alignment.a_to_b, alignment.inverted)
     return found and replace(found, covers_a=found.covers_b, covers_b=found.covers_a)
 
 
@@ -73,7 +74,7 @@ def _laid_over(a: Grey, b: Grey, b_to_a: Affine, inverted: bool) -> Agreement | 
 def _agreement(a: Grey, b: Grey, inside: npt.NDArray[np.bool_], *shares: float) -> Agreement:
     even = cv2.createCLAHE(clipLimit=2.0, tileGridSize=(4, 4))
     first, second = even.apply(a).astype(np.float32), even.apply(b).astype(np.float32)
-    correlation = float(np.corrcoef(first[inside], second[inside])[0, 1])
+    correlation = _correlation(first[inside], second[inside])
     fine_a, fine_b = _fine(a), _fine(b)
     full = _block_sums(inside.astype(np.float32)) > 0.9
     detail = _block_correlations(fine_a, fine_b)[full]
@@ -88,6 +89,11 @@ def _agreement(a: Grey, b: Grey, inside: npt.NDArray[np.bool_], *shares: float) 
         float((detail >= 0.7).mean()),
         *shares,
     )
+
+
+def _correlation(a: Real, b: Real) -> float:
+    apart = float(a.std() * b.std())
+    return float(((a - a.mean()) * (b - b.mean())).mean()) / apart if apart else 0.0
 
 
 def _fine(film: Grey) -> Real:

@@ -4,15 +4,14 @@ Matched local features and RANSAC give the map; where a film is too smooth to ha
 eight turned and mirrored forms does.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.duplicates.canonical import CanonicalFilm, canonical_film
-from pipelines.duplicates.local_features import APPEARANCES, Descriptors, LocalFeatures, local_features_in
+from pipelines.duplicates.film import Film
+from pipelines.duplicates.local_features import APPEARANCES, Descriptors
 
 Affine = cv2.typing.MatLike
 
@@ -30,21 +29,7 @@ class Alignment(NamedTuple):
     inliers: int
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedFilm:
-    """Hold what a film's proofs need, so that it is decoded once however many films it is compared with."""
-
-    film: CanonicalFilm
-    features: LocalFeatures
-
-
-def prepared(data: bytes) -> PreparedFilm:
-    """Return an image file ready for comparing; raise `NoFingerprint` where it shows no comparable film."""
-    film = canonical_film(data)
-    return PreparedFilm(film, local_features_in(film))
-
-
-def alignment_of(a: PreparedFilm, b: PreparedFilm) -> Alignment | None:
+def alignment_of(a: Film, b: Film) -> Alignment | None:
     """Return the map from `a` onto `b` that most matched features agree on, or None."""
     best: Alignment | None = None
     for (mirrored, inverted), order in APPEARANCES.items():
@@ -71,7 +56,8 @@ def _matches(a: Descriptors, b: Descriptors) -> npt.NDArray[np.intp]:
     """Return index pairs (n, 2) of features that are each other's best and clearly better than the second best."""
     if len(a) < 2 or len(b) < 2:
         return np.empty((0, 2), np.intp)
-    alike = a @ b.T
+    # Not `a @ b.T`: its library would start a thread a core in each worker and wait for them.
+    alike = cv2.gemm(a, b, 1, np.empty(0), 0, flags=cv2.GEMM_2_T)
     rows = np.arange(len(a))
     best = alike.argmax(axis=1)
     top = alike[rows, best]

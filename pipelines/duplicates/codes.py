@@ -10,6 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -36,10 +37,10 @@ def codes_of(descriptors: Descriptors) -> Codes:
     """Return the codes (n) of descriptors (n, 128); `weak` packs the positions of the key's least sure bits."""
     basis = _basis()
     centred = descriptors - basis.mean
-    coordinates = centred @ basis.key_axes
+    coordinates = cv2.gemm(centred, basis.key_axes, 1, np.empty(0), 0)
     codes = np.empty(len(descriptors), CODE)
     codes["key"] = _packed(coordinates > 0)
-    codes["signs"] = _packed(centred @ basis.sign_axes > 0)
+    codes["signs"] = _packed(cv2.gemm(centred, basis.sign_axes, 1, np.empty(0), 0) > 0)
     unsure = np.argsort(np.abs(coordinates), axis=1)[:, :WEAK_BITS]
     codes["weak"] = (unsure << (5 * np.arange(WEAK_BITS))).sum(axis=1)
     return codes

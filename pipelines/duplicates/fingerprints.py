@@ -4,32 +4,25 @@ import struct
 from dataclasses import dataclass
 from typing import Self
 
-import cv2
-import imagehash
 import numpy as np
-from PIL import Image
 
-from pipelines.duplicates.alignment import PreparedFilm, prepared
-from pipelines.duplicates.canonical import Grey, NoFingerprint
+from pipelines.duplicates.canonical import NoFingerprint
 from pipelines.duplicates.codes import CODE, Codes, codes_of
+from pipelines.duplicates.film import Film, film_of
+from pipelines.duplicates.hashes import HASH_BYTES, Hashes
 
 __all__ = ["FINGERPRINT_VERSION", "Fingerprint", "NoFingerprint", "fingerprint_of"]
 
 FINGERPRINT_VERSION = 1  # raised whenever the same bytes would come out differently; versions are never compared
-HASH_SIDE = 16  # bits a side; 64-bit hashes of different chest films come within 2 bits, 256-bit ones stay 40 apart
-HASH_BYTES = HASH_SIDE * HASH_SIDE // 8
 _HEAD = struct.Struct("<HII")
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Hold the hashes of a film as it is and mirrored, 32 bytes each, its local codes, and its size in pixels.
-
-    An inverted film has the complement of these hashes, so it needs none of its own; `local` is the codes' bytes.
-    """
+    """Hold the hashes of a film, the bytes of its local codes, and its size in pixels."""
 
     version: int
-    hashes: tuple[bytes, bytes]
+    hashes: Hashes
     local: bytes
     width: int
     height: int
@@ -58,21 +51,10 @@ class Fingerprint:
 
 def fingerprint_of(data: bytes) -> Fingerprint:
     """Return the fingerprint of an image file; raise `NoFingerprint` where it shows no comparable film."""
-    return fingerprint_of_film(prepared(data))
+    return fingerprint_of_film(film_of(data))
 
 
-def fingerprint_of_film(film: PreparedFilm) -> Fingerprint:
+def fingerprint_of_film(film: Film) -> Fingerprint:
     """Return the fingerprint of a film already decoded."""
-    hashes = hashes_of(film.film.pixels)
     local = codes_of(film.features.descriptors).tobytes()
-    return Fingerprint(FINGERPRINT_VERSION, hashes, local, film.film.width, film.film.height)
-
-
-def hashes_of(pixels: Grey) -> tuple[bytes, bytes]:
-    """Return the hashes of canonical pixels as they are and mirrored."""
-    small = cv2.resize(pixels, (64, 64), interpolation=cv2.INTER_AREA)
-    return _hash_of(small), _hash_of(np.ascontiguousarray(small[:, ::-1]))
-
-
-def _hash_of(small: Grey) -> bytes:
-    return np.packbits(imagehash.phash(Image.fromarray(small), hash_size=HASH_SIDE).hash).tobytes()
+    return Fingerprint(FINGERPRINT_VERSION, film.hashes, local, film.canonical.width, film.canonical.height)

@@ -9,11 +9,12 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.duplicates.fingerprints import HASH_BYTES, Fingerprint
+from pipelines.duplicates.fingerprints import Fingerprint
+from pipelines.duplicates.hashes import HASH_BITS, HASH_BYTES
 
 RADIUS = 48  # bits of 256; re-encodings move a hash by 2 to 16, different films stay 40 and more apart
 _WORDS = HASH_BYTES // 8
-_CHUNK = 16_384  # films a step; their words and counts stay in the second-level cache
+_CHUNK = 65_536  # films a step; their counts stay in the second-level cache
 
 Words = npt.NDArray[np.uint64]
 
@@ -63,15 +64,8 @@ class FingerprintIndex:
             known = self._words[:, start : min(start + _CHUNK, len(self._keys))]
             counts = np.bitwise_count(known[0] ^ words[0]) + np.bitwise_count(known[1] ^ words[1])
             # Half the bits rule nearly every film out, for the copy as it is and for the inverted one alike.
-            rows = np.flatnonzero((counts <= radius) | (counts >= 128 - radius))
+            rows = np.flatnonzero((counts <= radius) | (counts >= HASH_BITS // 2 - radius))
             differing = np.bitwise_count(known[:, rows] ^ words[:, None]).sum(axis=0, dtype=np.int64)
-            distances = np.minimum(differing, 256 - differing)
+            distances = np.minimum(differing, HASH_BITS - differing)
             for row, distance in zip(rows[distances <= radius], distances[distances <= radius], strict=True):
                 yield start + int(row), int(distance)
-
-
-def distance_between(a: tuple[bytes, bytes], b: tuple[bytes, bytes]) -> int:
-    """Return the bits of 256 in which two films' hashes differ, once mirroring and inversion are turned back."""
-    known = np.frombuffer(a[0], np.uint64)
-    differing = (int(np.bitwise_count(known ^ np.frombuffer(bits, np.uint64)).sum()) for bits in b)
-    return min(min(count, 256 - count) for count in differing)

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.duplicates.canonical import Box, CanonicalFilm, Grey, cells_in
+from pipelines.duplicates.canonical import Box, Grey, cells_in
 
 Points = npt.NDArray[np.float32]
 Descriptors = npt.NDArray[np.float32]
@@ -40,9 +40,9 @@ class LocalFeatures:
     descriptors: Descriptors
 
 
-def local_features_in(film: CanonicalFilm) -> LocalFeatures:
+def local_features_in(pixels: Grey) -> LocalFeatures:
     """Return the strongest points of a film, or of each panel of a compound figure; none where all is smooth."""
-    found = [_features_in(film.pixels, cell) for cell in cells_in(film.pixels)]
+    found = [_features_in(pixels, cell) for cell in cells_in(pixels)]
     return LocalFeatures(
         np.concatenate([features.points for features in found]),
         np.concatenate([features.descriptors for features in found]),

@@ -11,14 +11,14 @@ from typing import Any
 
 import cv2
 
-from pipelines.duplicates.alignment import PreparedFilm, prepared
 from pipelines.duplicates.canonical import NoFingerprint
+from pipelines.duplicates.film import Film, film_of
 from pipelines.duplicates.fingerprints import Fingerprint, fingerprint_of
 from pipelines.duplicates.shortlist import Shortlist
 from pipelines.duplicates.verdict import FilmRelation
 from pipelines.duplicates.verification import Comparison, compared_films
 
-_KEPT = 256  # prepared films a worker; half a megabyte each
+_KEPT = 256  # decoded films a worker; half a megabyte each
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,10 @@ def _pair_of(a: Path, b: Path) -> Pair | None:
 
 def _comparison_of(a: Path, b: Path) -> Comparison:
     if a.stat().st_size == b.stat().st_size and a.read_bytes() == b.read_bytes():
-        return Comparison("same bytes", 0, 1.0, 1.0, 1.0)
-    return compared_films(_prepared(a), _prepared(b))
+        return Comparison("same bytes", 0, 1.0, 1.0, 1.0, 1.0, 1.0)
+    return compared_films(_film_at(a), _film_at(b))
 
 
 @lru_cache(maxsize=_KEPT)
-def _prepared(path: Path) -> PreparedFilm:
-    return prepared(path.read_bytes())
+def _film_at(path: Path) -> Film:
+    return film_of(path.read_bytes())

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.duplicates.agreement import agreement_of
-from pipelines.duplicates.alignment import Alignment, PreparedFilm, alignment_of, prepared
+from pipelines.duplicates.alignment import Alignment, alignment_of
 from pipelines.duplicates.canonical import Box, CanonicalFilm
-from pipelines.duplicates.fingerprints import hashes_of
-from pipelines.duplicates.index import distance_between
+from pipelines.duplicates.film import Film, film_of
+from pipelines.duplicates.hashes import distance_between
 from pipelines.duplicates.verdict import FilmRelation, relation_of
 
 
@@ -34,7 +34,8 @@ class Transform:
 class Comparison:
     """Hold the verdict on two films and its proof; numbers are None where the films could not be aligned.
 
-    `distance` is in bits of 256, `correlation` and `similarity` in -1..1, `overlap` is the smaller film's shared part.
+    `distance` is in bits of 256, `correlation` and `similarity` in -1..1; `covers_a` and `covers_b` are the shares of
+    each film that the other shows, `overlap` the larger of the two.
     """
 
     relation: FilmRelation
@@ -42,6 +43,8 @@ class Comparison:
     correlation: float | None = None
     similarity: float | None = None
     overlap: float | None = None
+    covers_a: float | None = None
+    covers_b: float | None = None
     transform: Transform | None = None
 
     def transform_dict(self) -> dict[str, Any]:
@@ -52,13 +55,13 @@ class Comparison:
 def compared(a: bytes, b: bytes) -> Comparison:
     """Return what two image files are to each other; raise `NoFingerprint` where one shows no comparable film."""
     if a == b:
-        return Comparison("same bytes", 0, 1.0, 1.0, 1.0)
-    return compared_films(prepared(a), prepared(b))
+        return Comparison("same bytes", 0, 1.0, 1.0, 1.0, 1.0, 1.0)
+    return compared_films(film_of(a), film_of(b))
 
 
-def compared_films(a: PreparedFilm, b: PreparedFilm) -> Comparison:
-    """Return what two prepared films are to each other."""
-    distance = distance_between(hashes_of(a.film.pixels), hashes_of(b.film.pixels))
+def compared_films(a: Film, b: Film) -> Comparison:
+    """Return what two decoded films are to each other."""
+    distance = distance_between(a.hashes, b.hashes)
     alignment = alignment_of(a, b)
     agreement = agreement_of(a, b, alignment) if alignment else None
     if alignment is None or agreement is None:
@@ -70,7 +73,9 @@ def compared_films(a: PreparedFilm, b: PreparedFilm) -> Comparison:
         round(agreement.correlation, 4),
         round(agreement.similarity, 4),
         round(agreement.overlap, 4),
-        None if relation == "unrelated" else transform_between(a.film, b.film, alignment),
+        round(agreement.covers_a, 4),
+        round(agreement.covers_b, 4),
+        None if relation == "unrelated" else transform_between(a.canonical, b.canonical, alignment),
     )
 
 

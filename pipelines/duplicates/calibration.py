@@ -1,0 +1,121 @@
+"""Learn the basis of the local codes, and measure where the verdicts' thresholds lie.
+
+    python -m pipelines.duplicates.calibration basis FOLDER ...
+    python -m pipelines.duplicates.calibration curve --copies PAIRS.csv --follow-ups DATA.csv
+
+`PAIRS.csv` names true copies in its columns `a` and `b`; `DATA.csv` has `patient_id` and `image_id` (a file's name
+without its ending). The films lie beside the tables. The curve goes to standard output as CSV: at each threshold of
+fine detail, the share of copies kept, and of follow-ups and strangers that would be merged.
+"""
+
+import argparse
+import csv
+import itertools
+import random
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.duplicates.agreement import Agreement, agreement_of
+from pipelines.duplicates.alignment import alignment_of
+from pipelines.duplicates.canonical import NoFingerprint
+from pipelines.duplicates.codes import BASIS, basis_from
+from pipelines.duplicates.film import Film, film_of
+from pipelines.duplicates.verdict import thresholds
+
+STRANGERS = 3000  # pairs drawn; all of them would take an hour and say no more
+_NONE = Agreement(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def films_in(folders: Iterable[Path]) -> dict[Path, Film]:
+    """Return the films of folders by path; files that show none are left out."""
+    films = {}
+    for path in sorted(itertools.chain.from_iterable(folder.iterdir() for folder in folders)):
+        try:
+            films[path] = film_of(path.read_bytes())
+        except NoFingerprint:
+            continue
+    return films
+
+
+def agreements(pairs: Iterable[tuple[Film, Film]]) -> list[Agreement]:
+    """Return how well each pair of films agrees, once aligned; all zero where they could not be."""
+    found = []
+    for a, b in pairs:
+        alignment = alignment_of(a, b)
+        found.append((agreement_of(a, b, alignment) if alignment else None) or _NONE)
+    return found
+
+
+def copies_in(pairs_csv: Path) -> list[tuple[Path, Path]]:
+    """Return the pairs of true copies that a table names."""
+    with pairs_csv.open(encoding="utf-8", newline="") as lines:
+        return [(pairs_csv.parent / row["a"], pairs_csv.parent / row["b"]) for row in csv.DictReader(lines)]
+
+
+def patients_in(data_csv: Path, films: Iterable[Path]) -> dict[Path, str]:
+    """Return the patient of each film that a table names."""
+    with data_csv.open(encoding="utf-8", newline="") as lines:
+        patient = {row["image_id"]: row["patient_id"] for row in csv.DictReader(lines)}
+    return {path: patient[path.stem] for path in films if path.parent == data_csv.parent and path.stem in patient}
+
+
+def curve_of(
+    copies: Sequence[Agreement], follow_ups: Sequence[Agreement], strangers: Sequence[Agreement]
+) -> list[dict[str, float]]:
+    """Return for each threshold of detail which share of each kind of pair would be called one image."""
+    agreeing = thresholds().same_image_agreeing
+    kinds = {"copies": copies, "follow_ups": follow_ups, "strangers": strangers}
+    return [
+        {
+            "detail": round(float(limit), 2),
+            **{
+                kind: round(float(np.mean([a.detail >= limit and a.agreeing >= agreeing for a in pairs])), 4)
+                for kind, pairs in kinds.items()
+            },
+        }
+        for limit in np.arange(0.10, 1.0, 0.02)
+    ]
+
+
+def _write_basis(folders: Sequence[Path]) -> None:
+    descriptors = np.concatenate([film.features.descriptors for film in films_in(folders).values()])
+    arrays = {name: array.astype(np.float16) for name, array in basis_from(descriptors).items()}
+    np.savez_compressed(Path(__file__).with_name(BASIS), **arrays)  # type: ignore[arg-type]
+
+
+def _write_curve(copies_csv: Path, follow_ups_csv: Path) -> None:
+    films = films_in(dict.fromkeys([copies_csv.parent, follow_ups_csv.parent]))
+    copies = [pair for pair in copies_in(copies_csv) if pair[0] in films and pair[1] in films]
+    patient = patients_in(follow_ups_csv, films)
+    follow_ups = [pair for pair in itertools.combinations(sorted(patient), 2) if patient[pair[0]] == patient[pair[1]]]
+    drawn = random.Random(1)  # noqa: S311 - a sample, not a secret
+    pairs = (tuple(drawn.sample(sorted(patient), 2)) for _ in range(STRANGERS))
+    strangers = [(a, b) for a, b in pairs if patient[a] != patient[b]]
+    measured = [agreements((films[a], films[b]) for a, b in kind) for kind in (copies, follow_ups, strangers)]
+    rows = curve_of(*measured)
+    writer = csv.DictWriter(sys.stdout, rows[0])
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+def main() -> None:
+    """Run the command line that the module's text describes."""
+    parser = argparse.ArgumentParser(description="Learn the local codes' basis, or measure the verdicts' thresholds.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    basis = commands.add_parser("basis")
+    curve = commands.add_parser("curve")
+    basis.add_argument("folders", nargs="+", type=Path)
+    curve.add_argument("--copies", type=Path, required=True)
+    curve.add_argument("--follow-ups", type=Path, required=True)
+    asked = parser.parse_args()
+    if asked.command == "basis":
+        _write_basis(asked.folders)
+    else:
+        _write_curve(asked.copies, asked.follow_ups)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""Decode a film once for everything that is asked of it."""
+
+from dataclasses import dataclass
+
+from pipelines.duplicates.canonical import CanonicalFilm, Grey, canonical_film
+from pipelines.duplicates.hashes import Hashes, hashes_of
+from pipelines.duplicates.local_features import LocalFeatures, local_features_in
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """Hold what fingerprints and proofs need, so that a film is decoded once however many it is compared with."""
+
+    canonical: CanonicalFilm
+    features: LocalFeatures
+    hashes: Hashes
+
+    @property
+    def pixels(self) -> Grey:
+        """Return the canonical pixels."""
+        return self.canonical.pixels
+
+
+def film_of(data: bytes) -> Film:
+    """Return the film in an image file; raise `NoFingerprint` where it shows none that can be compared."""
+    canonical = canonical_film(data)
+    return Film(canonical, local_features_in(canonical.pixels), hashes_of(canonical.pixels))
