@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from crawlers.replay.image_files import ImageFile, served, size_of
 from crawlers.replay.site import Site, SiteRequest, SiteResponse, json_answer, page, redirect, robots
-from crawlers.replay.world import Era, Frame, RadiopaediaCase, RadiopaediaStudy, World
+from crawlers.replay.world import ERAS, Era, Frame, RadiopaediaCase, RadiopaediaStudy, World
 
 CARDS_PER_PAGE = 20
 IMAGES = "https://prod-images-static.radiopaedia.org/images"
@@ -72,7 +72,8 @@ class _Radiopaedia:
         self.frames = {str(frame.id): frame for _, study in self.studies.values() for frame in study.frames}
 
     def first_of_each_era(self) -> dict[Era, RadiopaediaCase]:
-        return {case.era: case for case in reversed(self.cases)}
+        first = {case.era: case for case in reversed(self.cases)}
+        return {era: first[era] for era in ERAS if era in first}
 
     def answer(self, request: SiteRequest) -> SiteResponse | None:
         if request.path == "/robots.txt":

@@ -13,7 +13,8 @@ import parsel
 import pytest
 from starlette.testclient import TestClient
 
-from crawlers.replay.server import app_for
+from crawlers.replay.server import app_for, sites_of
+from crawlers.replay.site import SiteRequest
 from crawlers.replay.world import World
 
 CASE = "/radiopaedia.org/cases/75601"
@@ -85,14 +86,16 @@ def test_a_browser_stays_on_this_machine(web: httpx.Client) -> None:
     assert "https://www.sirm.org/wp-content" in web.get("/www.sirm.org/2020/03/03/covid19-caso-2/").text
 
 
-def test_a_page_takes_under_five_milliseconds(web: httpx.Client) -> None:
-    def seconds() -> float:
-        started = time.perf_counter()
-        web.get(CASE)
-        return time.perf_counter() - started
-
-    # The fastest of many: other work on the machine slows the rest.
-    assert min(seconds() for _ in range(40)) < 0.005
+def test_a_page_takes_under_five_milliseconds(world: World) -> None:
+    site = next(site for site in sites_of(world) if "radiopaedia.org" in site.hosts)
+    pages = [SiteRequest("radiopaedia.org", path) for path in ("/search", "/cases/75601", "/studies/756011/stacks")]
+    for page in pages:
+        site.answer(page)  # the first answer compiles the template
+    for page in pages:
+        started = time.process_time()  # what it costs, whatever else the machine does
+        for _ in range(20):
+            site.answer(page)
+        assert (time.process_time() - started) / 20 < 0.005, page.path
 
 
 def test_a_film_is_kept_in_the_cache(web: httpx.Client, films_cache: Path) -> None:
