@@ -4,11 +4,12 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
 import stamina
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -85,14 +86,18 @@ class Database:
 
     def upsert(self, connection: Connection, table: Table, row: dict[str, Any], *, keep: tuple[str, ...] = ()) -> None:
         """Insert the row, or update the one with its primary key except for the columns in `keep`."""
-        insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
-        statement = insert(table).values(**row)
-        key = [column.name for column in table.primary_key]
-        new = {name: statement.excluded[name] for name in row if name not in key and name not in keep}
-        if new:
-            connection.execute(statement.on_conflict_do_update(index_elements=key, set_=new))
-        else:
-            connection.execute(statement.on_conflict_do_nothing(index_elements=key))
+        connection.execute(_upsert_into(table, self.engine.dialect.name, tuple(row), keep), row)
+
+
+# Building a statement takes longer than running it.
+@cache
+def _upsert_into(table: Table, dialect: str, columns: tuple[str, ...], keep: tuple[str, ...]) -> Insert:
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    key = [column.name for column in table.primary_key]
+    new = {name: statement.excluded[name] for name in columns if name not in key and name not in keep}
+    if not new:
+        return statement.on_conflict_do_nothing(index_elements=key)
+    return statement.on_conflict_do_update(index_elements=key, set_=new)
 
 
 def _engine(url: str) -> Engine:
