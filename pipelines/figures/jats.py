@@ -9,6 +9,7 @@ from pydantic import Field
 from pipelines.figures.kinds import kind_of
 from pipelines.figures.markup import NotJats, elements_at, text_of, tree_of
 from pipelines.figures.mentions import mentions_of, sentences_of
+from pipelines.figures.sections import label_of_section, patient_in, patient_of
 from pipelines.records import BlockLabel, Issue, Record, TextBlock
 
 __all__ = ["Article", "ArticleFigure", "NotJats", "article_in"]
@@ -17,20 +18,6 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _ALI = "{http://www.niso.org/schemas/ali/1.0/}license_ref"
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _EMAIL_LEAD = re.compile(r"(?:Electronic address|E-?mail(?: address)?)\s*:?\s*(?=$|[,;.])", re.IGNORECASE)
-_PATIENT = re.compile(r"^(?:\d+(?:\.\d+)*\.?\s+)?(?P<patient>(?:case|patient)\s+(?:\d+|[ivx]+|[a-e]))\b", re.IGNORECASE)
-_SECTION_LABELS: tuple[tuple[re.Pattern[str], BlockLabel], ...] = (
-    (re.compile(r"\b(?:outcome|follow[\s-]?up)\b", re.IGNORECASE), "outcome"),
-    (re.compile(r"\b(?:discussion|conclusions?)\b", re.IGNORECASE), "discussion"),
-    (
-        re.compile(
-            r"^(?:\W|\d)*(?:clinical\s+|our\s+|the\s+)?(?:case|patient)s?"
-            r"(?:\s+(?:reports?|presentations?|descriptions?|history|summary|series|no\.?|#|\d+|[ivx]+|[a-e]))*\b\W*$"
-            r"|\bcase (?:report|presentation|description)s?\b",
-            re.IGNORECASE,
-        ),
-        "presentation",
-    ),
-)
 # The day an article became readable is told before the month it was printed in.
 _DATES = ("epub", "pub", "ppub", "epub-ppub", "collection", "epreprint")
 
@@ -185,9 +172,7 @@ def _sections_in(
     if body is None:
         return
     title = text_of(body.find("title")).replace("\n", " ")
-    label = next((name for words, name in _SECTION_LABELS if words.search(title)), label)
-    if named := _PATIENT.match(title):
-        patient = named["patient"]
+    label, patient = label_of_section(title) or label, patient_in(title) or patient
     lines: list[str] = [title] if title else []
     for child in body:
         if child.tag == "sec":
@@ -227,7 +212,7 @@ def _figures_in(root: etree._Element, blocks: list[TextBlock]) -> Iterator[Artic
             caption=caption,
             hrefs=list(_graphics_in(fig)),
             mentions=mentions,
-            patient=_patient_of(mentions, blocks),
+            patient=patient_of(mentions, blocks),
             kind="other" if identifier.startswith("figbox") else kind_of(label, caption),
         )
 
@@ -254,11 +239,6 @@ def _linked_mentions(root: etree._Element, identifier: str) -> Iterator[str]:
         marked = sentences_of(text_of(paragraph))
         link.text = link.text[1:]
         yield from (sentence.replace(mark, "") for sentence in marked if mark in sentence)
-
-
-def _patient_of(mentions: list[str], blocks: list[TextBlock]) -> str:
-    patients = {b.patient for b in blocks for sentence in mentions if b.patient and sentence in b.text}
-    return patients.pop() if len(patients) == 1 else ""
 
 
 def _issues_of(article: Article) -> Iterator[Issue]:

@@ -9,7 +9,7 @@ from lxml import etree
 # A full text of Europe PMC is 20 KB to 2 MB; 40 MB leaves room for a book and none for a bomb.
 MAX_XML_BYTES = 40_000_000
 
-_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"(?:[\w.+-]+|\{[^{}]*\})\s?@[\w-]+(?:\.[\w-]+)+")
 _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"^[+\-−–]?\d{1,2}$")
 # What stands inside a paragraph in the XML but is read elsewhere, or is no prose.

@@ -57,10 +57,11 @@ class CutFigure:
 
 @dataclass(frozen=True)
 class PdfArticle:
-    """Hold what a PDF says: title and DOI where its first pages state them, text by block, figures."""
+    """Hold what a PDF says: title, DOI and licence where it states them, text by block, figures."""
 
     title: str
     doi: str
+    licence: str
     blocks: list[TextBlock]
     figures: list[CutFigure]
 
@@ -112,7 +113,7 @@ def _article(path: Path) -> PdfArticle:
     from pipelines.figures.captions import captions_in
     from pipelines.figures.layout import pictures_on, placed_figures, recurring
     from pipelines.figures.pages import pdf_at
-    from pipelines.figures.prose import blocks_of, doi_of, title_of, words_of
+    from pipelines.figures.prose import blocks_of, doi_of, licence_stated, title_of, words_of
 
     pdf = pdf_at(path)
     words, logos = words_of(pdf), recurring(pdf.pages)
@@ -123,7 +124,7 @@ def _article(path: Path) -> PdfArticle:
     for page, its_captions in zip(pdf.pages, captions, strict=True):
         for placed in placed_figures(page, pictures_on(page, logos), its_captions):
             figures.extend(_cut(placed, page, texts))
-    return PdfArticle(title_of(pdf), doi_of(pdf), blocks, figures)
+    return PdfArticle(title_of(pdf), doi_of(pdf), licence_stated(blocks), blocks, figures)
 
 
 def _cut(placed: "Placed", page: "Page", texts: Sequence[str]) -> Iterator[CutFigure]:

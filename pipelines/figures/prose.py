@@ -6,19 +6,23 @@ from collections.abc import Iterable, Sequence
 
 from pipelines.figures.captions import Caption, Line, joined
 from pipelines.figures.markup import without_addresses
+from pipelines.figures.mentions import sentences_of
 from pipelines.figures.pages import Pdf
-from pipelines.records import TextBlock
+from pipelines.figures.sections import label_of_section, patient_in
+from pipelines.records import BlockLabel, TextBlock
 from pipelines.references.doi import dois_in, normal_doi
+from pipelines.references.licences import licence_of
 
 # Where publishers put the article's own DOI: PRISM, Crossmark and Dublin Core in the XMP packet.
 _XMP_DOI = re.compile(
     r"<(?:prism:doi|crossmark:DOI|pdfx:doi|dc:identifier)>\s*(?:doi:)?\s*(10\.[^<\s]+)", re.IGNORECASE
 )
-_HEADING = re.compile(
-    r"^(?:\d+(?:\.\d+)*\.?\s+)?(?P<name>abstract|introduction|background|case (?:report|presentation|description)s?"
-    r"|(?:case|patient) (?:\d+|[ivx]+)|discussion|conclusions?|references|acknowledge?ments?)\s*[.:]?$",
-    re.IGNORECASE,
-)
+# A heading stands alone on its line: a number, one to eight words, no full stop.
+_HEADING = re.compile(r"^(?:\d+(?:\.\d+)*\.?\s+)?[A-Z][^.!?]*$")
+_NUMBERED = re.compile(r"^\d+(?:\.\d+)*\.?\s")
+_END = re.compile(r"^(?:\d+\.?\s+)?(?:references|bibliography|literature cited)$", re.IGNORECASE)
+MAX_HEADING_WORDS = 8
+_LICENCE = re.compile(r"licen[cs]e|creative commons|\bCC[ -]?(?:BY|0)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _RUBRIC = re.compile(r"^(?:(?:case|brief|short) reports?|(?:original|research|review) articles?)\s+", re.IGNORECASE)
 MIN_TITLE = 15
@@ -39,18 +43,31 @@ def blocks_of(pdf: Pdf, words: frozenset[str], captions: Sequence[Sequence[Capti
     """
     recurring = _running_heads(pdf)
     blocks: list[TextBlock] = []
+    label: BlockLabel = "body"
+    patient = ""
     for page, read_apart in zip(pdf.pages, captions, strict=True):
-        by_block: dict[int, list[str]] = {}
         apart = {index for caption in read_apart for index in caption.lines}
+        by_block: dict[int, list[str]] = {}
         for index, line in enumerate(page.lines):
             if index not in apart and line.text not in recurring:
                 by_block.setdefault(line.block, []).append(line.text)
         for lines in by_block.values():
-            heading = _HEADING.match(lines[0])
-            if heading and heading["name"].lower() == "references":
+            first = " ".join(lines[0].split())
+            if _END.match(first):
                 return blocks
-            blocks.append(TextBlock(label="body", text=without_addresses(joined(lines, words))))
+            if _HEADING.match(first) and len(first.split()) <= MAX_HEADING_WORDS and len(lines) == 1:
+                known = label_of_section(first)
+                if known or _NUMBERED.match(first):
+                    label, patient = known or "body", patient_in(first)
+            text = without_addresses(joined(lines, words))
+            blocks.append(TextBlock(label=label, text=text, patient=patient))
     return blocks
+
+
+def licence_stated(blocks: Iterable[TextBlock]) -> str:
+    """Return the sentence in which an article states its licence, word for word; "" where none, or several differ."""
+    said = [s for block in blocks if _LICENCE.search(block.text) for s in sentences_of(block.text) if licence_of(s)]
+    return said[0] if len({licence_of(sentence) for sentence in said}) == 1 else ""
 
 
 def doi_of(pdf: Pdf) -> str:

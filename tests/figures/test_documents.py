@@ -10,6 +10,7 @@ from pipelines.figures.documents import with_figures_of
 from pipelines.records import Case, Document, Media, TextBlock
 
 URL = "https://example.org/a.pdf"
+LICENCE = "This is open access under the Creative Commons Attribution 4.0 International License."
 TITLE = "Three cases of COVID-19 pneumonia"
 
 
@@ -24,9 +25,12 @@ def article(path: Path) -> Path:
     pdf.set_font("helvetica", size=20)
     pdf.cell(text=TITLE, new_x="LMARGIN", new_y="NEXT")
     pdf.set_font("helvetica", size=10)
-    pdf.multi_cell(0, text="Write to anna@example.org. doi: 10.1155/2020/1. Her film (Figure 1) showed opacities.")
-    pdf.image(Image.linear_gradient("L"), x=30, y=80, w=100)
-    pdf.set_xy(30, 182)
+    for text in ("doi: 10.1155/2020/1", "Write to anna@example.org or {b, c}@example.org.", LICENCE, "2. Case 1"):
+        pdf.multi_cell(0, text=text, new_x="LMARGIN", new_y="NEXT")
+        pdf.ln(8)
+    pdf.multi_cell(0, text="Her film (Figure 1) showed opacities.")
+    pdf.image(Image.linear_gradient("L"), x=30, y=110, w=100)
+    pdf.set_xy(30, 212)
     pdf.cell(text="Figure 1. Chest radiograph of case 1.")
     pdf.output(str(path))
     return path
@@ -48,7 +52,9 @@ def test_figures_become_images_with_caption_and_place(tmp_path: Path) -> None:
     assert (image.figure.label, image.figure.page, image.figure.kind) == ("Figure 1", 1, "chest-xray")
     assert image.figure.mentions == ["Her film (Figure 1) showed opacities."]
     assert (got.title, got.doi) == (TITLE, "10.1155/2020/1")
-    assert any("showed opacities" in block.text for block in got.blocks)
+    assert (got.licence, image.patient) == (LICENCE, "Case 1")
+    (told,) = [block for block in got.blocks if "showed opacities" in block.text]
+    assert (told.label, told.patient) == ("presentation", "Case 1")
     assert "@" not in got.model_dump_json()
     assert with_figures_of(got, got.documents[0], path, kept) == got
     assert given.studies == []
