@@ -46,6 +46,7 @@ def test_every_command_runs(place: dict[str, str], demo: Demo, tmp_path: Path) -
     text = tmp_path / "case.txt"
     text.write_text("A 54-year-old man with fever and cough for 5 days. Swab positive for SARS-CoV-2.")
     standing_for = {"film.jpg": str(film), "case.txt": str(text), "night.json": str(tmp_path / "night.json")}
+    standing_for["data/demo/blobs"] = str(film)
     standing_for["read.csv"] = str(tmp_path / "read.csv")
     ran = 0
     for command in commands():
