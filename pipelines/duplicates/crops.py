@@ -53,11 +53,11 @@ class CropIndex:
         Mirrored and inverted films are found too; a film's votes are those of its best appearance.
         """
         self._sort_in()
-        if not self._keys or codes.size == 0:
+        if codes.size == 0:
             return []
         votes = np.zeros(len(self._keys), np.int64)
         for turned in appearances_of(codes):
-            alike = np.concatenate([_alike(turned, known) for known in (self._settled, self._tail) if known.keys.size])
+            alike = np.concatenate([_alike(turned, self._settled), _alike(turned, self._tail)])
             # One feature votes once for a film, however many features alike the film has.
             rows = np.unique(alike) // len(codes)
             np.maximum(votes, np.bincount(rows, minlength=votes.size), out=votes)
@@ -89,6 +89,8 @@ def _merged(a: _Sorted, b: _Sorted) -> _Sorted:
 
 def _alike(codes: Codes, known: _Sorted) -> npt.NDArray[np.int64]:
     """Return row * len(codes) + code for each known feature alike to a code, `row` being its film's."""
+    if known.keys.size == 0:
+        return np.empty(0, np.int64)
     probes = probes_of(codes)
     order = np.argsort(probes, axis=None)
     sought = probes.ravel()[order]

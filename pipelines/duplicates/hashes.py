@@ -10,6 +10,7 @@ from pipelines.duplicates.canonical import Grey
 HASH_SIDE = 16  # bits a side; 64-bit hashes of different chest films come within 2 bits, 256-bit ones stay 40 apart
 HASH_BITS = HASH_SIDE * HASH_SIDE
 HASH_BYTES = HASH_BITS // 8
+RADIUS = 48  # bits of 256; re-encodings move a hash by 2 to 16, different films stay 40 and more apart
 
 Hashes = tuple[bytes, bytes]
 
@@ -29,6 +30,15 @@ def _hash_of(small: Grey) -> bytes:
 
 def distance_between(a: Hashes, b: Hashes) -> int:
     """Return the bits of 256 in which two films differ, once mirroring and inversion are turned back."""
+    return nearest_form(a, b)[0]
+
+
+def nearest_form(a: Hashes, b: Hashes) -> tuple[int, bool, bool]:
+    """Return the distance, and whether `b` comes nearest to `a` when mirrored, and when inverted."""
     known = np.frombuffer(a[0], np.uint64)
-    differing = (int(np.bitwise_count(known ^ np.frombuffer(bits, np.uint64)).sum()) for bits in b)
-    return min(min(count, HASH_BITS - count) for count in differing)
+    counts = [int(np.bitwise_count(known ^ np.frombuffer(bits, np.uint64)).sum()) for bits in b]
+    return min(
+        (distance, mirrored, inverted)
+        for mirrored, count in zip((False, True), counts, strict=True)
+        for inverted, distance in ((False, count), (True, HASH_BITS - count))
+    )

@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.duplicates.fingerprints import Fingerprint
-from pipelines.duplicates.hashes import HASH_BITS, HASH_BYTES
+from pipelines.duplicates.hashes import HASH_BITS, HASH_BYTES, RADIUS
 
-RADIUS = 48  # bits of 256; re-encodings move a hash by 2 to 16, different films stay 40 and more apart
 _WORDS = HASH_BYTES // 8
 _CHUNK = 65_536  # films a step; their counts stay in the second-level cache
 
