@@ -48,15 +48,16 @@ class _Edit:
     find: str = ""
     replace: str = ""
     drop: bool = False
-    status: int = 200
+    status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
 
     def of(self, answer: SiteResponse) -> SiteResponse | None:
         if self.drop:
             return None
         body = answer.body.replace(self.find.encode(), self.replace.encode()) if self.find else answer.body
-        status = answer.status if self.status == 200 else self.status
-        return replace(answer, body=body, status=status, headers={**answer.headers, **dict(self.headers)})
+        return replace(
+            answer, body=body, status=self.status or answer.status, headers={**answer.headers, **dict(self.headers)}
+        )
 
 
 def sites_of(world: World) -> list[Site]:
