@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Refusal = Literal["empty", "too large", "web page", "markup", "unknown kind", "truncated", "undecodable", "bomb"]
 
+_PASSING: frozenset[Refusal] = frozenset({"empty", "web page", "markup", "truncated"})
 # Pillow's format -> content type and file name extension. Only these are opened: each further decoder is a risk.
 _PICTURES = {
     "JPEG": ("image/jpeg", "jpg"),
@@ -40,6 +41,11 @@ class NotMedia(ValueError):  # noqa: N818  # it says what the bytes are, which n
         super().__init__(message)
         self.reason = reason
         self.promised = promised
+
+    @property
+    def passing(self) -> bool:
+        """Tell whether fetching again may bring the picture: its site failed or the line broke."""
+        return self.reason in _PASSING
 
 
 def media_of(data: bytes) -> Media:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -54,27 +55,46 @@ def propose() -> Callable[..., Candidate]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of a database without tables, once in SQLite and once in PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/intake.sqlite"
-    url: str = request.getfixturevalue("new_postgresql_database")
-    return url
+    return new_database(request.getfixturevalue("postgresql"), "template0")
 
 
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    with Store(database_url) as store:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Give an empty store, copied from one that was migrated once: that takes the most of the time."""
+    migrated = request.getfixturevalue(f"migrated_{request.param}")
+    if request.param == "sqlite":
+        url = f"sqlite:///{shutil.copy(migrated, tmp_path)}"
+    else:
+        url = new_database(request.getfixturevalue("postgresql"), migrated)
+    with Store(url) as store:
         yield store
 
 
-@pytest.fixture
-def new_postgresql_database(postgresql: str) -> str:
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "intake.sqlite"
+    Store(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: str) -> str:
+    url = new_database(postgresql, "template0")
+    Store(url).close()
+    return url.partition("@/")[2].partition("?")[0]
+
+
+def new_database(server: str, template: str) -> str:
+    """Return the address of a new database, a copy of the template, on the server with this socket folder."""
     import psycopg
 
-    with psycopg.connect(f"user=store dbname=postgres host={postgresql}", autocommit=True) as connection:
-        number = connection.execute("SELECT count(*) FROM pg_database").fetchone()
-        assert number
-        connection.execute(f"CREATE DATABASE intake{number[0]}")
-    return f"postgresql+psycopg://store@/intake{number[0]}?host={postgresql}"
+    name = f"intake_{uuid.uuid4().hex}"
+    with psycopg.connect(f"user=store dbname=postgres host={server}", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return f"postgresql+psycopg://store@/{name}?host={server}"
 
 
 @pytest.fixture(scope="session")

@@ -110,6 +110,7 @@ def test_other_bytes_are_refused_with_their_reason(data: bytes, reason: str) -> 
     with pytest.raises(NotMedia) as refused:
         media_of(data)
     assert refused.value.reason == reason
+    assert refused.value.passing is (reason not in ("unknown kind", "undecodable"))
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")

@@ -1,4 +1,8 @@
-"""Bring a database to the newest schema."""
+"""Bring a database to the newest schema.
+
+A change of `tables.py` needs a file in `versions/` that follows the last one; the test of the migrations compares the
+two and says what is lacking.
+"""
 
 from pathlib import Path
 
