@@ -61,8 +61,7 @@ def media_of(data: bytes) -> Media:
         raise NotMedia("too large", f"the file has {len(data):,} bytes, more than the {MAX_BYTES:,} allowed")
     if data[128:132] == b"DICM":
         return _media(data, "application/dicom", "dcm")
-    # Readers accept a PDF whose first kilobyte holds something else before the header.
-    if b"%PDF-" in data[:1024]:
+    if data.startswith(b"%PDF-"):
         return _pdf(data)
     return _picture(data)
 
@@ -84,6 +83,9 @@ def _picture(data: bytes) -> Media:
     try:
         picture = Image.open(io.BytesIO(data), formats=list(_PICTURES))
     except UnidentifiedImageError:
+        # Readers accept a PDF whose first kilobyte holds something else before the header.
+        if b"%PDF-" in data[:1024] and not _is_page(data):
+            return _pdf(data)
         raise _unrecognised(data) from None
     except Image.DecompressionBombError as error:
         raise NotMedia("bomb", str(error)) from None
@@ -136,15 +138,19 @@ def _undecodable(data: bytes, error: Exception, promised: Media | None = None) -
     return NotMedia("undecodable", f"the picture cannot be decoded: {error}", promised)
 
 
+def _is_page(data: bytes) -> bool:
+    start = data[:2048]
+    return b"\0" not in start and _HTML.search(start) is not None
+
+
 def _unrecognised(data: bytes) -> NotMedia:
     import filetype
 
-    start = data[:2048]
-    if b"\0" not in start and _HTML.search(start):
+    if _is_page(data):
         title = _TITLE.search(data[:65536])
         named = f" titled {title.group(1).decode(errors='replace')!r}" if title else ""
         return NotMedia("web page", f"a web page{named} stands in the place of the picture")
-    if b"\0" not in start and _MARKUP.match(start):
+    if b"\0" not in data[:2048] and _MARKUP.match(data):
         return NotMedia("markup", "markup or JSON stands in the place of the picture")
     kind = filetype.guess(data)
     if kind is not None and kind.mime.startswith("image/"):

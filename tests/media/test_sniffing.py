@@ -131,6 +131,12 @@ def test_dicom_and_pdf_are_recognised_and_not_parsed() -> None:
     assert (pdf.mime, pdf.extension) == ("application/pdf", "pdf")
 
 
+def test_a_page_or_picture_that_mentions_a_pdf_is_none(film: Image.Image) -> None:
+    with pytest.raises(NotMedia, match="web page"):
+        media_of(b"<html><title>%PDF-1.4 not found</title>")
+    assert media_of(encoded(film, "JPEG", comment=b"made from %PDF-1.4")).mime == "image/jpeg"
+
+
 @given(st.binary(max_size=400))
 @settings(deadline=None, max_examples=150)
 def test_any_bytes_are_media_or_refused(data: bytes) -> None:
