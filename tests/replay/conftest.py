@@ -23,5 +23,5 @@ def films_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def web(world: World, films_cache: Path) -> Iterator[httpx.Client]:
     """Serve the generated world from a process of its own."""
-    with running(world, films_cache) as origin, httpx.Client(base_url=origin) as client:
+    with running(world, films_cache) as origin, httpx.Client(base_url=origin, timeout=60) as client:
         yield client
