@@ -41,6 +41,9 @@ def days_of(words: str, language: str) -> int | None:
     rules = rules_of("clock", language)
     if _few(language).search(words):
         return int(rules["few"])
+    for word, days in rules["words"].items():
+        if word in words.lower().split():
+            return int(days)
     number, unit = number_in(words, language), _unit(language).search(words)
     if number is None or unit is None:
         return None
@@ -50,7 +53,8 @@ def days_of(words: str, language: str) -> int | None:
 @lru_cache(maxsize=4096)
 def tells_length(text: str, language: str) -> bool:
     """Tell whether a text names a unit of time at all, which spares most sentences the slow patterns."""
-    return bool(_unit(language).search(text) or _few(language).search(text))
+    words = rules_of("clock", language)["words"]
+    return bool(_unit(language).search(text) or _few(language).search(text)) or any(w in text for w in words)
 
 
 def illness_lengths(segment: Segment) -> Iterator[Told]:
@@ -107,7 +111,7 @@ def _began(sentence: Sentence, start: int, end: int, language: str) -> bool:
 
 def _presents(sentence: Sentence, start: int, end: int, language: str) -> bool:
     """Tell whether 'N days after onset' is when the patient came, not when something else happened."""
-    return bool(words_of("clock", "admission", language).search(sentence.text, max(0, start - 60), start))
+    return bool(words_of("clock", "admission", language).search(sentence.text, max(0, start - 60), end + 40))
 
 
 def _always(sentence: Sentence, start: int, end: int, language: str) -> bool:

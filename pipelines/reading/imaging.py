@@ -16,6 +16,8 @@ _STRENGTH: dict[Role, int] = {"film": 5, "study": 4, "case": 2, "name": 0, "othe
 _NORMAL = re.compile(
     r"^.{0,60}?\b(?:was|were|is|era|nella)\s(?:\w{1,15}\s)?(?:normal|unremarkable|negative|norma)\b", re.I
 )
+# In Italian TC is also the body temperature: 'TC 38,2°C'.
+_DEGREES = re.compile(r"\W{0,3}\d{2}(?:[.,]\d)?\s?°")
 _FIGURE = re.compile(r"\bfig|\([a-h]\)", re.I)
 # A capital 'AP' or 'PA' must stand this near a word for a film.
 _NEAR = 30
@@ -51,7 +53,9 @@ def mentions_in(segment: Segment) -> Iterator[Mention]:
         compared = [match.span() for match in words_of("imaging", "compared", language).finditer(text)]
         elsewhere = [match.span() for match in words_of("imaging", "elsewhere", language).finditer(text)]
         for start, end, modality in sorted(found):
-            if any(abs(left - end) < 25 or abs(start - right) < 12 for left, right in elsewhere):
+            if _DEGREES.match(text, end) or any(
+                abs(left - end) < 25 or abs(start - right) < 12 for left, right in elsewhere
+            ):
                 continue
             scope = scope_of(sentence, start, end, language)
             compares = any(left <= start < right for left, right in compared)
@@ -125,6 +129,9 @@ def _modality_claim(mention: Mention) -> Claim:
 def _views_in(sentence: Sentence, language: str) -> Iterator[tuple[str, int, int]]:
     text = sentence.text
     film = [match.span() for match in words_of("imaging", "film", language).finditer(text)]
+    for match in words_of("imaging", "both", language).finditer(text):
+        yield "L", *match.span()
+        yield "PA or AP", *match.span()
     supine = next(words_of("imaging", "supine", language).finditer(text), None)
     erect = next(words_of("imaging", "erect", language).finditer(text), None)
     for value, name in (
@@ -187,7 +194,8 @@ def view_of(film: Film, modality: str) -> tuple[list[Claim], list[Issue]]:
             for segment in film.told(*roles)
             for sentence in segment.sentences
             for value, start, end in _views_in(sentence, segment.language)
-            if (not allowed or value in allowed) and not negated(sentence.text, start, end, segment.language)
+            if (not allowed or value in (*allowed, "PA or AP"))
+            and not negated(sentence.text, start, end, segment.language)
         ]
         values = {claim.value for claim in found}
         if len(values) == 1:

@@ -7,8 +7,8 @@ from functools import cache
 import pint
 
 from pipelines.reading.claims import Claim
-from pipelines.reading.clock import at_presentation
 from pipelines.reading.films import Film
+from pipelines.reading.moments import at_presentation
 from pipelines.reading.phrases import rules_of, words_of
 from pipelines.reading.scope import scope_of
 from pipelines.reading.text import Role, Segment, Sentence

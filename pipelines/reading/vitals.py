@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from pipelines.reading.claims import Claim
-from pipelines.reading.clock import at_presentation
 from pipelines.reading.films import Film
+from pipelines.reading.moments import at_presentation
 from pipelines.reading.phrases import words_of
 from pipelines.reading.scope import scope_of
 from pipelines.reading.text import Role, Segment, Sentence

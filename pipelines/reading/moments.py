@@ -1,0 +1,181 @@
+"""Find the times a text tells of a film: days on a clock, days since the film before, days of the calendar."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pipelines.reading.dates import Day, days_in
+from pipelines.reading.durations import days_of, tells_length
+from pipelines.reading.films import Film
+from pipelines.reading.imaging import mentions_in
+from pipelines.reading.phrases import number_in, rules_of, words_of
+from pipelines.reading.text import Segment, Sentence
+
+Clock = Literal["onset", "admission", "film", "unnamed", "other"]
+# Offsets past this are misread numbers.
+_MOST = 400
+_FILM_NEAR = 60
+# A caption tells its time within this many characters of its beginning.
+_OPENING, _SUBJECTLESS, _SUBJECT = 30, 12, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Hold when a film was taken, as its text tells: days on a clock, or a day of the calendar."""
+
+    clock: Clock
+    days: int | None
+    day: Day | None
+    segment: Segment
+    start: int
+    end: int
+
+
+def moments_in(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
+    """Yield the times a sentence tells, in its order; the more telling reading of overlapping words."""
+    language, text = segment.language, sentence.text
+    taken: list[tuple[int, int]] = []
+    found: list[Moment] = []
+    for kind in ("after_event", "later", "next_day", "zero", "day_number"):
+        if kind in ("after_event", "later") and not tells_length(text, language):
+            continue
+        for match in words_of("clock", kind, language).finditer(text):
+            start, end = match.span()
+            if any(start < right and left < end for left, right in taken):
+                continue
+            moment = _moment(kind, segment, sentence, start, end)
+            if moment:
+                taken.append((start, end))
+                found.append(moment)
+    found += [
+        Moment("unnamed", None, day, segment, sentence.start + day.start, sentence.start + day.end)
+        for day in days_in(text, language)
+        if not any(day.start < right and left < day.end for left, right in taken)
+    ]
+    yield from sorted(found, key=lambda moment: moment.start)
+
+
+def _moment(kind: str, segment: Segment, sentence: Sentence, start: int, end: int) -> Moment | None:
+    language, words = segment.language, sentence.text[start:end]
+    clock: Clock
+    days: int | None
+    if kind == "zero":
+        clock, days = "admission", 0
+    elif kind == "next_day":
+        clock, days = "film", 1
+    elif kind == "later":
+        clock, days = "film", days_of(words, language)
+        if words_of("clock", "no_clock", language).search(sentence.text, end, end + 40):
+            clock = "other"
+    elif kind == "after_event":
+        clock, days = _clock(words, language), days_of(words, language)
+        days = _ordinal(words, language) if days is None else days
+    else:
+        if words_of("clock", "not_day", language).search(sentence.text, max(0, start - 15), start):
+            return None
+        clock, days = _clock(sentence.text[max(0, start - 12) : end + 25], language), _ordinal(words, language)
+        clock = "unnamed" if clock == "other" else clock
+    if days is None or days > _MOST:
+        return None
+    return Moment(clock, days, None, segment, sentence.start + start, sentence.start + end)
+
+
+def _clock(words: str, language: str) -> Clock:
+    # 'after the onset of treatment': what the days are counted from stands last.
+    named: list[tuple[int, Clock]] = []
+    kinds: tuple[tuple[str, Clock], ...] = (
+        ("no_clock", "other"),
+        ("clock_admission", "admission"),
+        ("clock_onset", "onset"),
+    )
+    for kind, clock in kinds:
+        named += [(match.end(), clock) for match in words_of("clock", kind, language).finditer(words)]
+    return max(named)[1] if named else "other"
+
+
+def _ordinal(words: str, language: str) -> int | None:
+    number = number_in(words, language)
+    if number is not None:
+        return int(number)
+    for index, word in enumerate(_ordinals(language), start=1):
+        if re.search(rf"\b(?:{word})\b", words, re.IGNORECASE):
+            return index
+    return None
+
+
+def _ordinals(language: str) -> list[str]:
+    return list(rules_of("clock", language)["lists"]["ordinal"])
+
+
+def own_moments(film: Film) -> list[Moment]:
+    """Return the times told of this very film: in its own part, else its study's, else beside a film in the text."""
+    for segment in film.told("film"):
+        moments = [moment for sentence in segment.sentences for moment in moments_in(segment, sentence)]
+        if moments:
+            return moments
+    if any(film.told("film")):
+        return []
+    if film.letter not in ("", "a"):
+        return list(_opening(film))
+    study = [
+        moment
+        for segment in film.told("study")
+        for sentence in segment.sentences
+        for moment in _beside_film(segment, sentence)
+    ]
+    if study or any(film.told("study")):
+        return study
+    return [
+        moment
+        for segment in film.told("case")
+        for sentence in segment.sentences
+        for moment in _beside_film(segment, sentence)
+    ]
+
+
+def at_presentation(film: Film) -> bool:
+    """Tell whether a film is the case's first, or its own part says that it was taken when the patient came."""
+    return film.first or any(moment.clock == "admission" and moment.days == 0 for moment in own_moments(film))
+
+
+def _opening(film: Film) -> Iterator[Moment]:
+    """Yield the time that a text without panel marks opens with: '… performed 7 days later showed …'."""
+    for segment in film.told("case"):
+        for sentence in segment.sentences[:1]:
+            for moment in moments_in(segment, sentence):
+                if moment.day is None and moment.start - segment.start < _OPENING and moment.clock != "unnamed":
+                    yield moment
+
+
+def _beside_film(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
+    """Yield the times in a sentence that speaks of a film, or that opens the text as a caption's does."""
+    text, language = sentence.text, segment.language
+    for moment in moments_in(segment, sentence):
+        start, end = moment.start - sentence.start, moment.end - sentence.start
+        before = text[:start].strip(" ,-(").lower()
+        opens = sentence.index == 0 and moment.day is None and (not before or before in ("paziente in", "patient on"))
+        near = text[max(0, start - _FILM_NEAR) : end + _FILM_NEAR]
+        if moment.day:
+            near = _clause_of(text, start, end, language)
+        shows = any(mention.describes and mention.sentence is sentence for mention in mentions_in(segment))
+        named = shows and words_of("clock", "film", language).search(near)
+        if opens or named or (moment.clock != "other" and _captions(text, start, language)):
+            yield moment
+
+
+def _clause_of(text: str, start: int, end: int, language: str) -> str:
+    """Return the words about a date, as far as the next date or a stop."""
+    days = days_in(text, language)
+    left = max([text.rfind(";", 0, start) + 1, *(day.end for day in days if day.end <= start)])
+    right = min([len(text), *(day.start for day in days if day.start >= end)])
+    stop = text.find(";", end, right)
+    return text[max(left, start - _FILM_NEAR) : min(stop if stop >= 0 else right, end + _FILM_NEAR)]
+
+
+def _captions(text: str, start: int, language: str) -> bool:
+    """Tell whether a sentence begins as the end of a caption does: '… obtained on day 4 show …'."""
+    verb = words_of("clock", "film_verb", language).search(text)
+    shows = words_of("clock", "film_shows", language).search(text)
+    begins = (verb and verb.start() < _SUBJECTLESS) or (shows and shows.start() < _SUBJECT)
+    return bool(begins) and not words_of("clock", "admission", language).search(text[:start])

@@ -1,0 +1,56 @@
+"""Offset and date: the text's own clocks; other clocks, journeys and publication days give nothing."""
+
+import pytest
+from reading.readings import values_in
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Fever since two days. Chest x-ray on admission.", {"offset": "0"}),
+        ("He had had a cough for ten days before admission.", {"offset": "10"}),
+        ("Symptoms began 6 days prior to presentation.", {"offset": "6"}),
+        ("Cough and fever of 3 days' duration.", {"offset": "3"}),
+        ("Chest radiograph on day 5 of illness.", {"offset": "5"}),
+        ("Chest radiograph obtained on hospital day 3.", {"offset": "3"}),
+        ("Chest radiograph obtained 3 days after intubation.", {"offset": None}),
+        ("Chest X-ray on ECMO day 4.", {"offset": None}),
+        (
+            "He developed fever on March 3, 2020. Chest radiograph on March 10, 2020 shows consolidation.",
+            {"offset": "7", "date": "March 10, 2020"},
+        ),
+        ("The patient, smoker for 20 years, treated with antibiotics for 5 days, was admitted.", {"offset": None}),
+        ("Admitted on March 2, 2020; published March 30, 2020.", {"date": None}),
+        ("On 14/03/2020 a chest radiograph showed opacities.", {"date": "March 14, 2020"}),
+        ("On 03/04/2020 a chest radiograph showed opacities.", {"date": None}),
+        ("Presented with a week of fever and cough.", {"offset": "7"}),
+        ("After a few days of fever he came to hospital.", {"offset": "5"}),
+        ("Day 0. Bilateral opacities.", {"offset": "0"}),
+        ("Film taken 4 days after symptom onset.", {"offset": "4"}),
+        ("Chest X-ray 2 weeks after onset of symptoms: resolution.", {"offset": "14"}),
+        (
+            "The patient developed a fever on 20 January and was admitted on 25 January. Chest "
+            "radiograph on admission shows GGO.",
+            {"offset": "0", "date": "January 25"},
+        ),
+        ("Chest radiograph on 28 January, three days after admission.", {"offset": "3", "date": "January 28"}),
+        ("Illness day 9: chest film with worsening.", {"offset": "9"}),
+        ("On the third day of hospitalization chest radiograph showed progression.", {"offset": "3"}),
+        ("He returned from Italy 10 days ago. He reports fever since yesterday.", {"offset": "1"}),
+        ("Fever for the last 24 hours.", {"offset": "1"}),
+        ("Three days of fever and malaise.", {"offset": "3"}),
+        ("Ten days after his return from Wuhan he developed fever.", {"offset": None}),
+        ("1-week history of diabetes.", {"offset": None}),
+        ("Known asthma. Presents with worsening breathlessness over 4 days.", {"offset": "4"}),
+        (
+            "Symptom onset was 8 days before admission. The first chest radiograph, obtained at "
+            "admission, showed opacities.",
+            {"offset": "0"},
+        ),
+        ("A 40-year-old male, 6 days post symptom onset, presented with cough.", {"offset": "6"}),
+        ("Chest radiograph 24 hours later shows improvement.", {"offset": "1"}),
+    ],
+)
+def test_clock_of_a_text(text: str, expected: dict[str, str | None]) -> None:
+    values = values_in(text)
+    assert {field: values.get(field) for field in expected} == expected
