@@ -25,7 +25,7 @@ class PermissionMissing(Exception):  # noqa: N818 - named for what happened, as 
 
     def __init__(self, source: str, why: str, how: str) -> None:
         super().__init__(
-            f"{source}: a broad crawl needs a recorded permission: {why} {how} "
+            f"a broad crawl of {source} needs a recorded permission: {why} {how} "
             f'Record it with: scrapy permit {source} --basis "…" --by "…"; '
             "single cases need none: -a url=… or -a urls=FILE"
         )

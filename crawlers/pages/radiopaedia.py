@@ -147,7 +147,7 @@ def _labelled(rows: list[Selector], label: str, value: str, source: Source, issu
     """Return values by their label in lower case; a label in no look-up becomes an issue, `-` is no value."""
     found: dict[str, str] = {}
     for row in rows:
-        words = first_text(row, label)
+        words = first_text(row, label) or f"{text_of(row).partition(':')[0]}:"
         name = words.rstrip(": ").replace("-", " ").lower()
         text = first_text(row, value) if value else text_of(row).removeprefix(words).strip()
         handling = source.labels.get(name)

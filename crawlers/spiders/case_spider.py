@@ -185,4 +185,4 @@ def _said_of(fault: BaseException | None) -> str:
         return f"the site answered {fault.response.status}"
     if isinstance(fault, IgnoreRequest):
         return f"not fetched: {fault}"
-    return f"not reached: {fault!r}"
+    return f"not reached: {str(fault) or repr(fault)}"
