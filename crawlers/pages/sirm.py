@@ -77,7 +77,8 @@ def post_in(page: Selector, url: str, source: Source) -> Case:
     """Return the case that a post's own page tells."""
     head = first_text(page, "title::text")
     headings = [" ".join(text.split()) for text in page.css("h1, h2").xpath("string()").getall()]
-    title = next((text for text in headings if text and text in head), "") or first_text(
+    # The site's own name may be a heading, too, and stands in every title.
+    title = max((text for text in headings if text in head), key=len, default="") or first_text(
         page, 'meta[property="og:title"]::attr(content)', "title::text"
     )
     if not title:
