@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipelines.reading.claims import Claim
 from pipelines.reading.films import Film
@@ -38,8 +39,13 @@ class Mention:
     describes: bool
 
 
-def mentions_in(segment: Segment) -> Iterator[Mention]:
-    """Yield the chest examinations a segment mentions, in its order."""
+@lru_cache(maxsize=256)
+def mentions_in(segment: Segment) -> tuple[Mention, ...]:
+    """Return the chest examinations a segment mentions, in its order."""
+    return tuple(_mentions(segment))
+
+
+def _mentions(segment: Segment) -> Iterator[Mention]:
     language = segment.language
     for sentence in segment.sentences:
         text = sentence.text

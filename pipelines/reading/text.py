@@ -1,6 +1,7 @@
 """Hold the text a film is read from: segments with their address and role, cut into sentences."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any, Literal
@@ -17,22 +18,13 @@ Role = Literal["film", "study", "case", "name", "other"]
 # A line break ends a sentence where the next line begins like one.
 _LINE_END = re.compile(r"\n(?=\s*(?:\n|[A-ZÀ-Ý(\d]))")
 _ABBREVIATIONS = (
-    "Fig.",
-    "Figs.",
-    "fig.",
-    "figs.",
-    "sig.",
-    "Sig.",
-    "dott.",
-    "ca.",
-    "approx.",
-    "vs.",
-    "No.",
-    "no.",
-    "resp.",
+    *("Fig.", "Figs.", "fig.", "figs.", "approx.", "ca.", "vs.", "No.", "no.", "resp.", "pt.", "Temp.", "temp."),
+    *("sig.", "Sig.", "dott.", "pz.", "Pz.", "Sat.", "sat.", "T."),
 )
 # spaCy refuses texts past a million characters; a case text that long is no case text.
 _LONGEST = 900_000
+# Rules look about within a sentence; past this a text without full stops would cost the square of its length.
+_LONGEST_SENTENCE = 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +76,20 @@ def _bounds(plain: str, language: str) -> tuple[tuple[int, int], ...]:
         line = plain[start:end]
         if line.strip():
             document = _splitter(language)(line[:_LONGEST])
-            bounds += [(start + sentence.start_char, start + sentence.end_char) for sentence in document.sents]
+            for sentence in document.sents:
+                bounds += _cut(plain, start + sentence.start_char, start + sentence.end_char)
         start = end
     return tuple(bounds)
+
+
+def _cut(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield a sentence whole, or in pieces cut at blanks where it is longer than any sentence."""
+    while end - start > _LONGEST_SENTENCE:
+        blank = plain.rfind(" ", start, start + _LONGEST_SENTENCE)
+        stop = blank if blank > start else start + _LONGEST_SENTENCE
+        yield start, stop
+        start = stop
+    yield start, end
 
 
 def segment_of(
