@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipelines.candidates.store import Store
 from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, Fingerprint, NoFingerprint, fingerprint_of
@@ -14,6 +15,14 @@ from pipelines.workers import Workers
 
 if TYPE_CHECKING:
     from pipelines.duplicates.verification import Comparison
+
+
+class Related(NamedTuple):
+    """Say that a film was compared with another, by the SHA-256 of their files; the match leads from film to other."""
+
+    film: str
+    other: str
+    match: Match
 
 
 class Comparisons:
@@ -28,12 +37,14 @@ class Comparisons:
         self._store = store
         self._blobs = blobs
         self._workers = workers
-        self._related: defaultdict[str, dict[str, Match]] = defaultdict(dict)
+        self._related: defaultdict[str, list[Related]] = defaultdict(list)
 
     @cached_property
     def _known(self) -> Shortlist:
         kept = self._store.fingerprints(FINGERPRINT_VERSION)
-        return Shortlist((film, Fingerprint.from_bytes(stored)) for film, stored in kept)
+        published = ((sha256, stored) for _, sha256, stored in self._store.published(FINGERPRINT_VERSION) if stored)
+        known = ((film, stored) for film, stored in chain(kept, published) if self._blobs.has(film))
+        return Shortlist((film, Fingerprint.from_bytes(stored)) for film, stored in known)
 
     async def compare(self, film: str) -> str:
         """Compare a film (SHA-256 of its file) with all known; return why it cannot be, or a blank.
@@ -53,18 +64,29 @@ class Comparisons:
             paths = [self._blobs.path(other) for other in others]
             for other, match in zip(others, await self._workers.result_of(_matches_at, path, paths), strict=True):
                 if match.relation != "unrelated":
-                    self._related[film][other] = self._related[other][film] = match
+                    related = Related(film, other, match)
+                    self._related[film].append(related)
+                    self._related[other].append(related)
         return ""
 
     def keep_matches(self, candidate: Candidate) -> None:
-        """Keep how a candidate's film relates to the films of all other candidates."""
-        for twin in self._store.candidates_with_film(candidate.sha256):
-            if twin.id != candidate.id:
-                same = Match(candidate=twin.id, relation="same bytes", distance=0, correlation=1.0)
-                self._store.keep_match(candidate.id, same)
-        for other, match in self._related[candidate.sha256].items():
-            for twin in self._store.candidates_with_film(other):
-                self._store.keep_match(candidate.id, match.model_copy(update={"candidate": twin.id}))
+        """Keep how a candidate's film relates to those of all other candidates and of the published collection."""
+        film = candidate.sha256
+        same = Match(relation="same bytes", distance=0, correlation=1.0)
+        for related in [Related(film, film, same), *self._related[film]]:
+            if related.film == film:
+                self._keep(candidate.id, related.other, related.match)
+            else:
+                # The transform leads from the film that was compared to this one, so the match is that film's.
+                for twin in self._store.candidates_with_film(related.film):
+                    self._store.keep_match(twin.id, related.match.model_copy(update={"candidate": candidate.id}))
+
+    def _keep(self, candidate: str, other: str, match: Match) -> None:
+        for twin in self._store.candidates_with_film(other):
+            if twin.id != candidate:
+                self._store.keep_match(candidate, match.model_copy(update={"candidate": twin.id}))
+        for filename in self._store.published_with_film(other):
+            self._store.keep_match(candidate, match.model_copy(update={"published": filename}))
 
 
 def _fingerprint_at(path: Path) -> Fingerprint:

@@ -21,8 +21,8 @@ from scrapy.pipelines.media import MediaPipeline
 from twisted.python.failure import Failure
 
 from pipelines.desk import Desk
-from pipelines.media.sniff import NotMedia
-from pipelines.records import Case, Document, Image, Issue, Media, Reading
+from pipelines.media.sniff import NotMedia, media_of
+from pipelines.records import Case, Document, Image, Issue, IssueKind, Media, Reading
 
 logger = logging.getLogger(__name__)
 
@@ -105,12 +105,16 @@ class KnownStage(Stage):
 
 
 class MediaMissing(Exception):  # noqa: N818
-    """Say why a picture or file could not be kept; `passing` where another try may succeed."""
+    """Say why a picture or file could not be kept; `passing` where another try may succeed.
 
-    def __init__(self, reason: str, passing: bool) -> None:
+    `damaged` tells of one that came but is not whole.
+    """
+
+    def __init__(self, reason: str, passing: bool, damaged: bool = False) -> None:
         """Keep the reason in plain words."""
         super().__init__(reason)
         self.passing = passing
+        self.damaged = damaged
 
 
 class MediaStage(MediaPipeline):
@@ -149,7 +153,7 @@ class MediaStage(MediaPipeline):
         if response.status != 200:
             passing = response.status in (408, 425, 429) or response.status >= 500
             raise MediaMissing(f"the site answered {response.status}", passing)
-        media = self._kept(response.body)
+        media = await self._kept(response.body)
         self.desk.store.keep_fetched(request.url, media)
         self.stats.inc_value("images/fetched")
         return {"url": request.url, "path": self.file_path(request), "checksum": media.sha256, "status": "fetched"}
@@ -161,12 +165,13 @@ class MediaStage(MediaPipeline):
         sha256 = self.desk.store.fetched(request.url)
         return str(self.desk.blobs.path(sha256)) if sha256 else ""
 
-    def _kept(self, data: bytes) -> Media:
+    async def _kept(self, data: bytes) -> Media:
         try:
-            return self.desk.blobs.put(data)
+            # A whole decode shows a picture that is cut off, and would hold up the fetching of all others.
+            media = await self.desk.workers.result_of(media_of, data)
+            return await asyncio.to_thread(self.desk.blobs.put, data, media)
         except NotMedia as refusal:
-            # A login or error page in a picture's place may be a passing fault of the site.
-            raise MediaMissing(str(refusal), passing=True) from None
+            raise MediaMissing(str(refusal), refusal.passing, damaged=refusal.promised is not None) from None
 
     def media_failed(self, failure: Failure, request: Request, info: Any) -> Any:
         """Note the reason in plain words; raised, Scrapy would print a traceback for what is no fault of ours."""
@@ -175,26 +180,33 @@ class MediaStage(MediaPipeline):
             fault = MediaMissing(str(fault) or type(fault).__name__, passing=not isinstance(fault, IgnoreRequest))
         self._missing[request.url] = fault
 
-    def item_completed(self, results: list[Any], item: Dossier, info: Any) -> Dossier:
-        """Put what was kept to its picture; a missing one is an issue on the case."""
-        fetched = iter(results)
+    async def process_item(self, item: Dossier, spider: Any = None) -> Dossier:
+        """Keep what a person handed in, then fetch the rest; a missing picture is an issue on the case."""
         for picture in item.pictures():
-            try:
-                if picture.local:
-                    picture.media = self._kept(Path(picture.local).read_bytes())
-                    continue
-                _, result = next(fetched)
-                if result is None:
-                    raise self._missing[Request(picture.url).url]
+            if picture.local:
+                try:
+                    picture.media = await self._kept(Path(picture.local).read_bytes())
+                except (MediaMissing, OSError) as error:
+                    self._note_missing(item, picture, error)
+        dossier: Dossier = await super().process_item(item)
+        return dossier
+
+    def item_completed(self, results: list[Any], item: Dossier, info: Any) -> Dossier:
+        """Put what was fetched to its picture."""
+        fetched = (picture for picture in item.pictures() if not picture.local)
+        for picture, (_, result) in zip(fetched, results, strict=True):
+            if result is None:
+                self._note_missing(item, picture, self._missing[Request(picture.url).url])
+            else:
                 picture.media = self.desk.store.media(result["checksum"])
-            except (MediaMissing, OSError) as error:
-                self._note_missing(item, picture, error)
         return item
 
     def _note_missing(self, dossier: Dossier, picture: Image | Document, error: MediaMissing | OSError) -> None:
         self.stats.inc_value("images/failed")
         logger.warning("%s: %s is missing: %s", dossier.case.url, picture.url, error)
-        dossier.case.issues.append(Issue(kind="media missing", message=f"{picture.url}: {error}"))
+        damaged = isinstance(error, MediaMissing) and error.damaged
+        kind: IssueKind = "media damaged" if damaged else "media missing"
+        dossier.case.issues.append(Issue(kind=kind, message=f"{picture.url}: {error}"))
         if not isinstance(error, MediaMissing) or error.passing:
             dossier.complete = False
 

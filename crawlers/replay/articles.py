@@ -128,7 +128,10 @@ class Registration:
 
 @dataclass(frozen=True)
 class Article:
-    """Hold one article; `pmcid` reads "PMC…", and `truth` holds a row's values by column."""
+    """Hold one article; `pmcid` reads "PMC…", and `truth` holds a row's values by column.
+
+    `found_by` are words that a search finds it by and that no page of it shows.
+    """
 
     doi: str
     pmcid: str
@@ -149,6 +152,7 @@ class Article:
     floats: bool = False  # figures stand after the body, not in it
     states_pmcid: bool = True
     doctype: Literal["current", "old"] = "current"
+    found_by: str = ""
     truth: Mapping[str, str] = field(default_factory=dict)
     blank: tuple[str, ...] = ()
     issues: tuple[str, ...] = ()

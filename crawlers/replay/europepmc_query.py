@@ -102,8 +102,8 @@ def _matches(field: str, value: str, known: str) -> bool:
 
 def _values(article: Article, field: str) -> list[str]:
     values = {
-        "": [article.text, *(figure.caption for figure in article.figures)],
-        "TITLE": [article.title],
+        "": [article.text, *(figure.caption for figure in article.figures), article.found_by],
+        "TITLE": [article.title, article.found_by],
         "ABSTRACT": [article.abstract],
         "DOI": [article.doi],
         "PMCID": [article.pmcid],
