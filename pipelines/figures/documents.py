@@ -28,6 +28,7 @@ def with_figures_of(case: Case, document: Document, path: Path, put: Callable[[b
     case.licence = case.licence or article.licence
     if not any(block.label not in ("title", "citation", "reference record", "note") for block in case.blocks):
         case.blocks += article.blocks
+    case.issues += [Issue(kind="media damaged", message=f"{document.url}, {fault}") for fault in article.faults]
     if not article.figures:
         case.issues.append(Issue(kind="media missing", message=f"{document.url}: no picture in it is a figure"))
         return case

@@ -22,7 +22,7 @@ MIN_PIXELS = 64
 MIN_POINTS_IN_TABLE = 90.0
 # A picture without a caption is a figure only if it takes this part of the page.
 MIN_PART_OF_PAGE = 0.02
-# Points between a figure and its caption; subfigures' own lines stand between in wide ones.
+# Points between a picture and a caption over or beside it; under a grid of pictures it may stand further off.
 MAX_DISTANCE = 90.0
 # Points between the pictures of one figure.
 MAX_GUTTER = 24.0
@@ -216,7 +216,7 @@ def _cost(box: Box, caption: Caption, page: Page) -> float | None:
         penalty, between = 20.0, 0
     else:
         return None
-    if between > MAX_LINES_BETWEEN:
+    if between > MAX_LINES_BETWEEN or (penalty and not caption.is_table and gap > MAX_DISTANCE):
         return None
     return gap + penalty
 

@@ -71,7 +71,10 @@ class Placement:
         image = self.image
         if mupdf.fz_compressed_image_type(image) != mupdf.FZ_IMAGE_JPEG or image.n() not in (1, 3):
             return None
-        if image.use_decode() or image.use_colorkey() or image.mask().m_internal or _is_ink(image.colorspace()):
+        if image.use_decode() or image.use_colorkey() or _is_ink(image.colorspace()):
+            return None
+        mask = image.mask()
+        if mask.m_internal and (_pixmap(mask) < 255).any():
             return None
         return self._stored()
 

@@ -1,7 +1,6 @@
 """Figures and text out of an article's PDF, read in a process of its own under limits of time and memory."""
 
 import atexit
-import logging
 import resource
 from collections.abc import Iterator, Sequence
 from concurrent.futures import TimeoutError as Overdue
@@ -20,8 +19,6 @@ from pipelines.records import TextBlock
 if TYPE_CHECKING:
     from pipelines.figures.layout import Placed
     from pipelines.figures.pages import Page
-
-logger = logging.getLogger(__name__)
 
 # A 40-page article takes 1 to 5 s; what takes longer than this is built to.
 SECONDS = 120.0
@@ -57,13 +54,14 @@ class CutFigure:
 
 @dataclass(frozen=True)
 class PdfArticle:
-    """Hold what a PDF says: title, DOI and licence where it states them, text by block, figures."""
+    """Hold what a PDF says: title, DOI and licence where it states them, text by block, figures, and what was lost."""
 
     title: str
     doi: str
     licence: str
     blocks: list[TextBlock]
     figures: list[CutFigure]
+    faults: list[str] = field(default_factory=list)
 
 
 def figures_in_pdf(path: Path) -> list[CutFigure]:
@@ -74,7 +72,7 @@ def figures_in_pdf(path: Path) -> list[CutFigure]:
 def article_in_pdf(path: Path, *, seconds: float = SECONDS, memory: int = MEMORY_BYTES) -> PdfArticle:
     """Return a PDF's text and figures, read in a process of its own; raise `UnreadableDocument` with the remedy."""
     try:
-        return _reader(memory).schedule(_article, args=(path,), timeout=seconds).result()
+        return _reader(memory).schedule(article_at, args=(path,), timeout=seconds).result()
     except Overdue:
         reason = f"reading it took more than {seconds:g} s; cut out the pages with the figures"
     except MemoryError:
@@ -109,7 +107,8 @@ def _limit(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _article(path: Path) -> PdfArticle:
+def article_at(path: Path) -> PdfArticle:
+    """Return a PDF's text and figures, read in this process and without limits; raise `ValueError` with the reason."""
     from pipelines.figures.captions import captions_in
     from pipelines.figures.layout import pictures_on, placed_figures, recurring
     from pipelines.figures.pages import pdf_at
@@ -121,14 +120,15 @@ def _article(path: Path) -> PdfArticle:
     blocks = blocks_of(pdf, words, captions)
     texts = [block.text for block in blocks]
     figures: list[CutFigure] = []
+    faults: list[str] = []
     for page, its_captions in zip(pdf.pages, captions, strict=True):
         for placed in placed_figures(page, pictures_on(page, logos), its_captions):
-            figures.extend(_cut(placed, page, texts))
-    return PdfArticle(title_of(pdf), doi_of(pdf), licence_stated(blocks), blocks, figures)
+            figures.extend(_cut(placed, page, texts, faults))
+    return PdfArticle(title_of(pdf), doi_of(pdf), licence_stated(blocks), blocks, figures, faults)
 
 
-def _cut(placed: "Placed", page: "Page", texts: Sequence[str]) -> Iterator[CutFigure]:
-    """Yield the pictures of one figure; one that cannot be decoded leaves the others."""
+def _cut(placed: "Placed", page: "Page", texts: Sequence[str], faults: list[str]) -> Iterator[CutFigure]:
+    """Yield the pictures of one figure; one that cannot be decoded goes to `faults` and leaves the others."""
     from pipelines.figures.captions import panel_captions
     from pipelines.figures.layout import letters_of
     from pipelines.figures.rasters import picture_of
@@ -143,7 +143,7 @@ def _cut(placed: "Placed", page: "Page", texts: Sequence[str]) -> Iterator[CutFi
         try:
             data = picture_of(picture.parts)
         except (ValueError, RuntimeError) as error:
-            logger.warning("page %d %s: a picture cannot be decoded: %s", page.number, label, error)
+            faults.append(f"page {page.number}, {label or 'a picture'}: it cannot be decoded ({error})")
             continue
         part = told.get(letter, "")
         yield CutFigure(

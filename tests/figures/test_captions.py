@@ -1,7 +1,7 @@
 """Captions among lines of a page, and their parts for panels."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.figures.captions import Line, captions_in, joined, panel_captions
@@ -83,6 +83,7 @@ def test_panels_get_their_part_of_the_caption(caption: str, parts: list[tuple[st
     assert panel_captions(caption) == parts
 
 
+@settings(deadline=None)  # imports and a busy machine are not what is tested
 @given(st.text(max_size=150))
 def test_no_caption_breaks_it(text: str) -> None:
     for letters, part in panel_captions(text):

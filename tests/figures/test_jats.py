@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.figures.jats import Article, NotJats, article_in
@@ -132,6 +132,7 @@ def test_entities_are_neither_expanded_nor_fetched(tmp_path: Path) -> None:
         read("<p>&l8;</p>", before=f'<!DOCTYPE article [<!ENTITY l0 "ha">{laughs}]>')
 
 
+@settings(deadline=None)  # imports and a busy machine are not what is tested
 @given(st.binary(max_size=200))
 def test_no_bytes_break_it(data: bytes) -> None:
     with pytest.raises(NotJats):

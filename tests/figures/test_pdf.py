@@ -12,7 +12,7 @@ from fpdf import FPDF
 from PIL import Image
 
 from pipelines.figures.pages import ClosedDocument, pdf_at
-from pipelines.figures.pdf import CutFigure, UnreadableDocument, article_in_pdf, figures_in_pdf
+from pipelines.figures.pdf import CutFigure, UnreadableDocument, article_at, article_in_pdf, figures_in_pdf
 
 SEED = np.random.default_rng(7)
 # A film that is like none of its own mirror images, turns or negatives.
@@ -71,9 +71,7 @@ def written(path: Path, content: str, *pictures: Picture, pages: int = 1, page: 
 
 def cut(path: Path) -> list[CutFigure]:
     """Cut in this process: the tests on limits use the other one."""
-    from pipelines.figures.pdf import _article
-
-    return _article(path).figures
+    return article_at(path).figures
 
 
 def shown(figure: CutFigure) -> np.ndarray[Any, Any]:
@@ -224,8 +222,10 @@ def test_a_bomb_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
     head = "/Width 100000 /Height 100000 /BitsPerComponent 8 /ColorSpace /DeviceGray /Filter /FlateDecode"
     bomb = (head, zlib.compress(bytes(10_000_000)))
     content = PLACE.format("I1") + "q 200 0 0 150 100 200 cm /I2 Do Q\n" + CAPTION
-    figure = one(written(tmp_path / "a.pdf", content, grey(), bomb))
+    article = article_at(written(tmp_path / "a.pdf", content, grey(), bomb))
+    (figure,) = article.figures
     assert np.array_equal(shown(figure), FILM)
+    assert article.faults == ["page 1, a picture: it cannot be decoded (100000 x 100000 pixels)"]
 
 
 @pytest.mark.parametrize(

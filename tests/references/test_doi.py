@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipelines.references.doi import doi_in, doi_of_url, dois_in, normal_doi, pii_of_url, same_doi
@@ -47,6 +47,7 @@ def test_dois_are_found_in_text(text: str, found: list[str]) -> None:
     assert dois_in(text) == found
 
 
+@settings(deadline=None)  # imports and a busy machine are not what is tested
 @given(SUFFIX, st.sampled_from(["({})", "[{}]", "{}.", "{},", "“{}”", "doi:{};", "https://doi.org/{}"]))
 def test_punctuation_around_a_doi_never_reaches_it(suffix: str, around: str) -> None:
     try:
@@ -60,6 +61,7 @@ def test_punctuation_around_a_doi_never_reaches_it(suffix: str, around: str) -> 
     assert same_doi(doi.upper(), doi.lower())
 
 
+@settings(deadline=None)  # imports and a busy machine are not what is tested
 @given(st.text(max_size=80))
 def test_no_text_breaks_it(text: str) -> None:
     assert all(normal_doi(doi) == doi for doi in dois_in(text))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.figures.jats import article_in
@@ -57,6 +57,7 @@ def test_an_unclear_licence_is_none(text: str) -> None:
     assert licence_of(text) is None
 
 
+@settings(deadline=None)  # imports and a busy machine are not what is tested
 @given(
     st.sampled_from(["", "-NC", "-ND", "-SA", "-NC-ND", "-NC-SA"]),
     st.sampled_from(["", " 1.0", " 2.0", " 3.0", " 4.0"]),
@@ -66,6 +67,7 @@ def test_every_code_names_itself(parts: str, version: str) -> None:
     assert licence_of(code) == licence_of(code.lower()) == licence_of(f"Licence: {code}.") == code
 
 
+@settings(deadline=None)  # imports and a busy machine are not what is tested
 @given(st.text(max_size=120))
 def test_no_text_breaks_it(text: str) -> None:
     assert licence_of(text) is None or licence_of(text)
