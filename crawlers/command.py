@@ -35,8 +35,13 @@ class DeskCommand(ScrapyCommand):
         return self.settings
 
     def opened_store(self) -> "Store":
-        """Return the store of the workspace that DATA_DIR and DATABASE_URL name."""
-        return store_at(database_url(self.opened_settings()))
+        """Return the store of the workspace that DATA_DIR and DATABASE_URL name; raise `UsageError` if it is closed."""
+        from pipelines.candidates.faults import StoreError
+
+        try:
+            return store_at(database_url(self.opened_settings()))
+        except StoreError as error:
+            raise UsageError(str(error), print_help=False) from None
 
 
 def known_source(name: str) -> str:

@@ -14,15 +14,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
+from pipelines.candidates.faults import StoreError
+
 # Longer than the longest write of a crawl; a person who decides meanwhile waits instead of failing.
 BUSY_SECONDS = 60
 # Fetched, then let go: a reader that keeps a transaction open would keep SQLite's write-ahead log growing.
 PAGE = 500
 _FULL = re.compile("disk is full|No space left", re.IGNORECASE)
-
-
-class StoreError(Exception):
-    """Say why the database cannot be used, and what to do about it."""
 
 
 def _locked(error: Exception) -> bool:

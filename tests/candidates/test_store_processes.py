@@ -12,7 +12,7 @@ from sqlalchemy.schema import CreateTable
 from store_workers import crawl, crawl_for_ever, fill, open_store, triage
 
 from pipelines.candidates import migrations
-from pipelines.candidates.database import StoreError
+from pipelines.candidates.faults import StoreError
 from pipelines.candidates.store import Store
 from pipelines.candidates.tables import metadata
 

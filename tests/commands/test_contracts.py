@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pipelines.records import COLUMNS
 from running import Demo, scrapy
+
+from pipelines.records import COLUMNS
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -62,6 +63,9 @@ def test_candidates_are_filtered_by_source_and_state(demo: Demo) -> None:
         (("crawl", "sirm", "-a", "limit=many"), "limit"),
         (("crawl", "sirm", "-a", "urls=nowhere.txt"), "nowhere.txt"),
         (("crawl", "papers", "-a", "doi=ten.1016"), "doi"),
+        (("candidates", "-s", "DATABASE_URL=sqlite:////dev/null/intake.sqlite"), "check DATABASE_URL"),
+        (("interpret", "nowhere.csv", "--out", "read.csv"), "nowhere.csv"),
+        (("duplicates", "nowhere"), "there is no nowhere"),
         (("crawl",), "name one source"),
         (("replay", "--films", "nowhere"), "go together"),
         (("add", "--source", "sirm", "--url", "no address", "--image", "nowhere.png"), "nowhere.png"),
