@@ -19,6 +19,7 @@ Real = npt.NDArray[np.floating[Any]]
 FRAME_SIDE = 256  # pixels of the longer side in which the overlap is compared
 BLOCK = 16  # pixels of that frame: half a rib space
 SMALLEST_OVERLAP = 0.05  # of the smaller film
+LEAST_OPEN = 0.3  # of the blocks; fewer might be a text or a marker that two films share
 AGREES = 0.7  # correlation of a block's fine structure; re-encoded ones reach 0.9, chance stays below 0.5
 
 
@@ -76,19 +77,28 @@ def _agreement(a: Grey, b: Grey, inside: npt.NDArray[np.bool_], *shares: float) 
     first, second = even.apply(a).astype(np.float32), even.apply(b).astype(np.float32)
     correlation = _correlation(first[inside], second[inside])
     fine_a, fine_b = _fine(a), _fine(b)
-    full = _block_sums(inside.astype(np.float32)) > 0.9
-    detail = _block_correlations(fine_a, fine_b)[full]
+    full = _block_means(inside.astype(np.float32)) > 0.9
+    # What a narrow window has clipped to black or white says nothing, unless little else is left.
+    open_blocks = full & ~_clipped(a) & ~_clipped(b)
+    counted = open_blocks if open_blocks.sum() >= LEAST_OPEN * full.sum() else full
+    detail = _block_correlations(fine_a, fine_b)[counted]
     detail = detail[np.isfinite(detail)]
     if detail.size == 0:
         return Agreement(correlation, 0.0, 0.0, 0.0, *shares)
-    similarity = _block_similarity(first, second)[full]
+    similarity = _block_similarity(first, second)[counted]
     return Agreement(
         correlation,
         float(np.nanmean(similarity)),
         float(np.median(detail)),
-        float((detail >= 0.7).mean()),
+        float((detail >= AGREES).mean()),
         *shares,
     )
+
+
+def _clipped(film: Grey) -> npt.NDArray[np.bool_]:
+    """Tell of each block whether most of it is black or white."""
+    clipped: npt.NDArray[np.bool_] = _block_means(((film <= 2) | (film >= 253)).astype(np.float32)) > 0.5
+    return clipped
 
 
 def _correlation(a: Real, b: Real) -> float:
@@ -104,7 +114,7 @@ def _fine(film: Grey) -> Real:
     return (band / np.maximum(strength, 1.0)).astype(np.float32)
 
 
-def _block_sums(real: Real) -> Real:
+def _block_means(real: Real) -> Real:
     """Return the mean of each block, (rows, columns)."""
     rows, columns = real.shape[0] // BLOCK, real.shape[1] // BLOCK
     cut = real[: rows * BLOCK, : columns * BLOCK]
@@ -113,16 +123,16 @@ def _block_sums(real: Real) -> Real:
 
 
 def _block_correlations(a: Real, b: Real) -> Real:
-    mean_a, mean_b = _block_sums(a), _block_sums(b)
-    variance = (_block_sums(a * a) - mean_a**2) * (_block_sums(b * b) - mean_b**2)
+    mean_a, mean_b = _block_means(a), _block_means(b)
+    variance = (_block_means(a * a) - mean_a**2) * (_block_means(b * b) - mean_b**2)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return (_block_sums(a * b) - mean_a * mean_b) / np.sqrt(variance)
+        return (_block_means(a * b) - mean_a * mean_b) / np.sqrt(variance)
 
 
 def _block_similarity(a: Real, b: Real) -> Real:
     """Return the structural similarity (Wang 2004, its usual constants for 8 bits) of each block."""
-    mean_a, mean_b = _block_sums(a), _block_sums(b)
-    var_a, var_b = _block_sums(a * a) - mean_a**2, _block_sums(b * b) - mean_b**2
-    both = _block_sums(a * b) - mean_a * mean_b
+    mean_a, mean_b = _block_means(a), _block_means(b)
+    var_a, var_b = _block_means(a * a) - mean_a**2, _block_means(b * b) - mean_b**2
+    both = _block_means(a * b) - mean_a * mean_b
     light = (2 * mean_a * mean_b + 6.5025) / (mean_a**2 + mean_b**2 + 6.5025)
     return light * (2 * both + 58.5225) / (var_a + var_b + 58.5225)

@@ -16,8 +16,8 @@ from pipelines.duplicates.canonical import Box, Grey, cells_in
 Points = npt.NDArray[np.float32]
 Descriptors = npt.NDArray[np.float32]
 
-FEATURE_SIDE = 256  # pixels of the longer side; SIFT doubles it, and 320 cost half as much again for nothing found
-STRONGEST = 300  # points a film; a 25 % crop keeps some hundred of them, a panel of a compound some dozens
+FEATURE_SIDE = 192  # pixels of the longer side, which SIFT doubles; 256 costs half as much again and finds no more
+STRONGEST = 250  # points a film or panel; 200 of 160 pixels lost the first copy (by heavy local equalisation)
 
 _CELLS = np.arange(128).reshape(4, 4, 8)
 _AS_IS = _CELLS.ravel()
