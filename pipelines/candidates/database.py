@@ -108,7 +108,11 @@ def _engine(url: str) -> Engine:
     except ModuleNotFoundError as error:
         raise StoreError(f"{error}: for PostgreSQL install the extra, `uv sync --extra postgres`") from error
     if place.database:
-        Path(place.database).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Path(place.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            said = f"cannot make the folder of {place.database}: {error.strerror}"
+            raise StoreError(f"{said}; check DATABASE_URL") from error
     engine = create_engine(place, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
