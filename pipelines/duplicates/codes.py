@@ -35,6 +35,8 @@ class _Basis(NamedTuple):
 
 def codes_of(descriptors: Descriptors) -> Codes:
     """Return the codes (n) of descriptors (n, 128); `weak` packs the positions of the key's least sure bits."""
+    if len(descriptors) == 0:
+        return np.empty(0, CODE)
     basis = _basis()
     centred = descriptors - basis.mean
     coordinates = cv2.gemm(centred, basis.key_axes, 1, np.empty(0), 0)

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from pipelines.duplicates.codes import Codes, appearances_of, probes_of
 
-SIGNS_APART = 14  # bits of 64; copies of a point stay below 12 nearly always, chance gives 32
-FEWEST_VOTES = 6  # 1 film in a few hundred gets them by chance; the worst true crop measured had 10
+SIGNS_APART = 14  # bits of 64; strangers' points differ in 32, and 14 let one stranger's film in a hundred through
+FEWEST_VOTES = 6  # one film in a hundred gets them by chance; the worst of 102 real copies had 13, of rough ones 8
 MOST_FILMS = 64  # proofs a query at most; a film that is known in more copies is a duplicate whichever is named
 _TAIL = 1 << 18  # codes sorted anew with every query, before they are merged into the rest
 

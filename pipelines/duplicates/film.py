@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import cv2
+
 from pipelines.duplicates.canonical import CanonicalFilm, Grey, canonical_film
 from pipelines.duplicates.hashes import Hashes, hashes_of
 from pipelines.duplicates.local_features import LocalFeatures, local_features_in
@@ -19,6 +21,11 @@ class Film:
     def pixels(self) -> Grey:
         """Return the canonical pixels."""
         return self.canonical.pixels
+
+
+def use_one_thread() -> None:
+    """Keep OpenCV to one thread a process; for workers of a pool, which are as many as there are cores."""
+    cv2.setNumThreads(1)
 
 
 def film_of(data: bytes) -> Film:

@@ -9,14 +9,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import cv2
-
 from pipelines.duplicates.canonical import NoFingerprint
-from pipelines.duplicates.film import Film, film_of
+from pipelines.duplicates.film import Film, film_of, use_one_thread
 from pipelines.duplicates.fingerprints import Fingerprint, fingerprint_of
 from pipelines.duplicates.shortlist import Shortlist
-from pipelines.duplicates.verdict import FilmRelation
 from pipelines.duplicates.verification import Comparison, compared_films
+from pipelines.records import Relation
 
 _KEPT = 256  # decoded films a worker; half a megabyte each
 
@@ -27,7 +25,7 @@ class Pair:
 
     a: str
     b: str
-    relation: FilmRelation
+    relation: Relation
     distance: int
     correlation: float | None
     overlap: float | None
@@ -61,7 +59,7 @@ def related_pairs(
     """
     files = list(dict.fromkeys([*against, *paths]))
     known_only = len(dict.fromkeys(against))
-    with ProcessPoolExecutor(workers or os.cpu_count(), get_context("spawn"), initializer=_one_thread_each) as pool:
+    with ProcessPoolExecutor(workers or os.cpu_count(), get_context("spawn"), initializer=use_one_thread) as pool:
         shortlist = Shortlist()
         asked: dict[int, list[int]] = {}
         for number, found in enumerate(pool.map(_fingerprint_or_reason, files, chunksize=8)):
@@ -78,10 +76,6 @@ def related_pairs(
         for done, pairs in enumerate(pool.map(_pairs_of, batches, chunksize=4)):
             on_progress("pairs", done + 1, len(batches))
             yield from pairs
-
-
-def _one_thread_each() -> None:
-    cv2.setNumThreads(1)
 
 
 def _fingerprint_or_reason(path: Path) -> Fingerprint | Unread:

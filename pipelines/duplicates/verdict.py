@@ -4,11 +4,9 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Literal
 
 from pipelines.duplicates.agreement import Agreement
-
-FilmRelation = Literal["same bytes", "same image", "contains", "same patient, other film", "unrelated"]
+from pipelines.records import Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ def thresholds() -> Thresholds:
     return Thresholds(**{f"{part}_{name}": limit for part, limits in read.items() for name, limit in limits.items()})
 
 
-def relation_of(agreement: Agreement | None) -> FilmRelation:
+def relation_of(agreement: Agreement | None) -> Relation:
     """Return what two aligned films are to each other; films that could not be aligned (None) are unrelated.
 
     `contains` means that one film is a small part of the other picture, as a panel is of a compound figure.

@@ -12,7 +12,8 @@ from pipelines.duplicates.alignment import Alignment, alignment_of
 from pipelines.duplicates.canonical import Box, CanonicalFilm
 from pipelines.duplicates.film import Film, film_of
 from pipelines.duplicates.hashes import distance_between
-from pipelines.duplicates.verdict import FilmRelation, relation_of
+from pipelines.duplicates.verdict import relation_of
+from pipelines.records import Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Comparison:
     each film that the other shows, `overlap` the larger of the two.
     """
 
-    relation: FilmRelation
+    relation: Relation
     distance: int
     correlation: float | None = None
     similarity: float | None = None

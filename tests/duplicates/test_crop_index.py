@@ -1,12 +1,16 @@
+import hashlib
+import io
+from importlib import resources
+
 import cv2
 import numpy as np
 import pytest
 
 from pipelines.duplicates import crops
-from pipelines.duplicates.codes import KEY_BITS, WEAK_BITS, appearances_of, codes_of, probes_of
+from pipelines.duplicates.codes import BASIS, KEY_BITS, WEAK_BITS, appearances_of, codes_of, probes_of
 from pipelines.duplicates.crops import CropIndex
 from pipelines.duplicates.film import film_of
-from pipelines.duplicates.fingerprints import fingerprint_of
+from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, fingerprint_of
 from pipelines.duplicates.local_features import APPEARANCES
 from pipelines.duplicates.shortlist import Shortlist
 
@@ -107,3 +111,11 @@ def test_a_key_known_already_is_not_known_twice(fingerprints):
         shortlist.add("1", fingerprints["1"])
     assert len(shortlist) == 1
     assert shortlist.shortlist(fingerprints["1"]) == ["1"]
+
+
+def test_the_basis_belongs_to_this_version_of_the_fingerprint():
+    """Another basis makes other codes: raise FINGERPRINT_VERSION with it, then put the new digest here."""
+    basis = resources.files("pipelines.duplicates").joinpath(BASIS).read_bytes()
+    arrays = np.load(io.BytesIO(basis))
+    digest = hashlib.sha256(b"".join(arrays[name].tobytes() for name in sorted(arrays.files))).hexdigest()
+    assert (FINGERPRINT_VERSION, digest[:16]) == (1, "107a6dbaa74e1aef")

@@ -1,3 +1,4 @@
+import io
 import pickle
 
 import numpy as np
@@ -113,6 +114,13 @@ def test_the_orientation_tag_is_followed(film, as_jpeg):
     assert (tagged.width, tagged.height) == (upright.width, upright.height)
 
 
+def test_a_film_too_smooth_for_features_still_has_hashes(as_png):
+    y, x = np.mgrid[0:400, 0:480].astype(np.float32)
+    smooth = fingerprint_of(as_png((x / 4 + y / 4).astype(np.uint8)))
+    assert smooth.codes.size < 10
+    assert Fingerprint.from_bytes(smooth.to_bytes()) == smooth
+
+
 def bad_inputs(film, as_png, as_jpeg):
     chance = np.random.default_rng(0)
     bars = np.full((400, 600), 255, np.uint8)
@@ -137,8 +145,6 @@ def bad_inputs(film, as_png, as_jpeg):
 
 
 def _animated(frames):
-    import io
-
     file = io.BytesIO()
     frames[0].save(file, "GIF", save_all=True, append_images=frames[1:])
     return file.getvalue()
