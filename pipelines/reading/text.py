@@ -21,8 +21,8 @@ _ABBREVIATIONS = (
     *("Fig.", "Figs.", "fig.", "figs.", "approx.", "ca.", "vs.", "No.", "no.", "resp.", "pt.", "Temp.", "temp."),
     *("sig.", "Sig.", "dott.", "pz.", "Pz.", "Sat.", "sat.", "T."),
 )
-# spaCy refuses texts past a million characters; a case text that long is no case text.
-_LONGEST = 900_000
+# spaCy takes the square of the length of a run without blanks; longer pieces are cut before it sees them.
+_LONGEST_PIECE = 4000
 # Rules look about within a sentence; past this a text without full stops would cost the square of its length.
 _LONGEST_SENTENCE = 1500
 
@@ -73,23 +73,23 @@ def _bounds(plain: str, language: str) -> tuple[tuple[int, int], ...]:
     bounds: list[tuple[int, int]] = []
     start = 0
     for end in [*(match.start() for match in _LINE_END.finditer(plain)), len(plain)]:
-        line = plain[start:end]
-        if line.strip():
-            document = _splitter(language)(line[:_LONGEST])
+        for left, right in _cut(plain, start, end, _LONGEST_PIECE):
+            document = _splitter(language)(plain[left:right])
             for sentence in document.sents:
-                bounds += _cut(plain, start + sentence.start_char, start + sentence.end_char)
+                bounds += _cut(plain, left + sentence.start_char, left + sentence.end_char, _LONGEST_SENTENCE)
         start = end
     return tuple(bounds)
 
 
-def _cut(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield a sentence whole, or in pieces cut at blanks where it is longer than any sentence."""
-    while end - start > _LONGEST_SENTENCE:
-        blank = plain.rfind(" ", start, start + _LONGEST_SENTENCE)
-        stop = blank if blank > start else start + _LONGEST_SENTENCE
+def _cut(plain: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
+    """Yield a stretch whole, or in pieces no longer than `longest`, cut at a full stop or a blank if there is one."""
+    while end - start > longest:
+        stop = max(plain.rfind(". ", start, start + longest) + 1, 0) or plain.rfind(" ", start, start + longest)
+        stop = stop if stop > start else start + longest
         yield start, stop
         start = stop
-    yield start, end
+    if plain[start:end].strip():
+        yield start, end
 
 
 def segment_of(
