@@ -29,12 +29,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Dossier:
-    """Carry one case through the stages with what each found; `complete` falls where a stage is owed a retry."""
+    """Carry one case through the stages with what each found; `complete` falls where a stage is owed a retry.
+
+    `content_hash` is of the case as its page words it, before any stage has added to it.
+    """
 
     case: Case
     content_hash: str
     readings: list[Reading] = field(default_factory=list)
     complete: bool = True
+    unchanged: bool = False
 
     def pictures(self) -> Iterator[Image | Document]:
         """Yield whatever of the case is to be fetched: images and article files."""
@@ -90,18 +94,24 @@ class KnownStage(Stage):
 
     async def process_item(self, item: Case) -> Dossier:  # type: ignore[override]  # the door: a case comes in
         """Return the case's dossier; drop the item where nothing has changed since it was last worked through."""
-        from pipelines.reading.reader import READER_VERSION
-
-        item = self.desk.store.under_its_id(item)
-        dossier = Dossier(item, item.content_hash())
-        known = self.desk.store.known_case(item.source, item.source_id)
-        worked = known and known.complete and known.reader_version == READER_VERSION
-        if not (worked and known and known.content_hash == dossier.content_hash):
+        dossier = await super().process_item(Dossier(item, item.content_hash()))
+        if not dossier.unchanged:
             return dossier
-        self.desk.store.touch_case(item.source, item.source_id, self.stats.get_value("run/id"))
         self.stats.inc_value("cases/unchanged")
         self.stats.inc_value("images/skipped", len(item.images()))
         raise DropItem(f"unchanged: {item.url}", log_level="DEBUG")
+
+    async def work(self, dossier: Dossier) -> None:
+        """Put the case under the id by which it is known, and see whether it says what it said."""
+        from pipelines.reading.reader import READER_VERSION
+
+        dossier.case = case = self.desk.store.under_its_id(dossier.case)
+        known = self.desk.store.known_case(case.source, case.source_id)
+        if known is None or not known.complete or known.reader_version != READER_VERSION:
+            return
+        if known.content_hash == dossier.content_hash:
+            dossier.unchanged = True
+            self.desk.store.touch_case(case.source, case.source_id, self.stats.get_value("run/id"))
 
 
 class MediaMissing(Exception):  # noqa: N818

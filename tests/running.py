@@ -27,7 +27,7 @@ class Done:
     seconds: float
 
 
-def scrapy(*words: str | Path, environment: dict[str, str] | None = None, timeout: float = 300) -> Done:
+def scrapy(*words: str | Path, environment: dict[str, str] | None = None, timeout: float = 560) -> Done:
     """Run `scrapy` as a person would, with none of our settings from the environment but those given."""
     clean = {key: value for key, value in os.environ.items() if key not in _OURS}
     began = time.monotonic()
@@ -65,7 +65,7 @@ def _once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[P
     with FileLock(f"{folder}.lock"):
         kept = folder / "kept.json"
         if not kept.exists():
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)
             kept.write_text(json.dumps(make(folder)))
     return folder, json.loads(kept.read_text())
 

@@ -2,6 +2,8 @@
 
 import argparse
 
+from scrapy.exceptions import UsageError
+
 from crawlers.command import DeskCommand, known_source
 
 
@@ -30,13 +32,16 @@ class Command(DeskCommand):
         from crawlers.commands.candidates import as_table
         from crawlers.night import Job, crawled, passed
         from crawlers.report import shown_runs
-        from crawlers.spiders.arguments import arguments_of
+        from crawlers.spiders.arguments import ArgumentError, arguments_of
         from crawlers.spiders.by_hand import HandArguments, case_entered
 
         stated = {"source": known_source(opts.source), "url": opts.url, "image": opts.image, "title": opts.title}
         if opts.text:
             stated["text"] = opts.text
-        case = case_entered(arguments_of(HandArguments, stated))
+        try:
+            case = case_entered(arguments_of(HandArguments, stated))
+        except ArgumentError as error:
+            raise UsageError(str(error), print_help=False) from None
         runs = crawled([Job("by_hand", stated)], self.opened_settings())
         shown_runs(runs, title=f"Added to {case.source}")
         as_table(kept for kept in self.opened_store().candidates(source=case.source) if kept.case_url == case.url)

@@ -41,6 +41,9 @@ def _nothing_seen(spider: Spider, stats: Mapping[str, Any]) -> str:
 def _of_source(source: Source, stats: Mapping[str, Any], failures: list[str]) -> Iterator[str]:
     floors = source.expectations
     seen, failed = stats.get("cases/seen", 0), stats.get("cases/failed", 0)
+    if lost := stats.get("listings/failed", 0):
+        named = "".join(f"\n  {failure}" for failure in failures[:_SHOWN])
+        yield f"{lost} listing pages could not be read, and with them all cases behind them{named}"
     if seen < floors.min_cases:
         yield f"{seen} cases were seen; a full crawl of {source.title} sees at least {floors.min_cases}"
     ceiling = floors.max_failed_share

@@ -131,7 +131,9 @@ class CaseSpider(Spider):
         self._kept.add(case.source_id)
         case = case_without_emails(case)
         stated = fields_stated(case)
-        lacking = [field for field in self.source.expectations.required if field not in stated]
+        # What a document states is read when its figures are cut; until then it lacks nothing.
+        required = () if case.documents else self.source.expectations.required
+        lacking = [field for field in required if field not in stated]
         case.issues += [Issue(kind="missing value", message=f"the page states no {field}") for field in lacking]
         if patients := self.source.several_patients_in("\n".join(block.text for block in case.blocks)):
             case.issues += [Issue(kind="several patients", message=f"the page tells of several patients: {patients!r}")]
@@ -161,11 +163,20 @@ class CaseSpider(Spider):
         if isinstance(failure.value, Blocked):
             return
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
+        self._lost(request)
         self.failed(request.url, _said_of(failure.value))
 
-    def _page_failed(self, failure: Failure, response: Response) -> None:
-        if not isinstance(failure.value, Blocked):
+    def _page_failed(self, failure: Failure, response: Response | None) -> None:
+        if response is None or response.request is None:
+            self.failed(self.source.base_url, failure.value)
+        elif not isinstance(failure.value, Blocked):
+            self._lost(response.request)
             self.failed(response.url, failure.value)
+
+    def _lost(self, request: Request) -> None:
+        # With a listing page go all the cases behind it, however few the failed pages are.
+        if request.callback == self.parse_listing:
+            self.count("listings/failed")
 
     def count(self, key: str) -> None:
         """Add one to a figure of the run's stats."""

@@ -49,6 +49,7 @@ def test_a_good_run_misses_nothing() -> None:
             "9 cases were seen; a full crawl of Radiopaedia sees at least 10",
         ),
         ({"cases/failed": 3}, "3 of 23 pages could not be read, more than 10%\n  https://x/1: gone"),
+        ({"listings/failed": 1}, "1 listing pages could not be read, and with them all cases behind them"),
         ({"cases/filled/title": 19}, "19 of 20 cases state 'title'; 100% are expected: has the layout changed?"),
         ({"cases/filled/images": 0}, "0 of 20 cases state 'images'"),
         ({"images/failed": 11}, "11 of 101 pictures could not be kept, more than 10%"),
