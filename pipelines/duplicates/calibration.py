@@ -4,8 +4,8 @@
     python -m pipelines.duplicates.calibration curve --copies PAIRS.csv --follow-ups DATA.csv
 
 `PAIRS.csv` names true copies in its columns `a` and `b`; `DATA.csv` has `patient_id` and `image_id` (a file's name
-without its ending). The films lie beside the tables. The curve goes to standard output as CSV: at each threshold of
-fine detail, the share of copies kept, and of follow-ups and strangers that would be merged.
+without its ending). The films lie beside the tables. The curve goes to standard output as CSV: the share of copies,
+follow-ups and strangers that reach each limit of fine detail and of agreeing blocks. `calibration.csv` is the last one.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import csv
 import itertools
 import random
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,6 @@ from pipelines.duplicates.alignment import alignment_of
 from pipelines.duplicates.canonical import NoFingerprint
 from pipelines.duplicates.codes import BASIS, basis_from
 from pipelines.duplicates.film import Film, film_of
-from pipelines.duplicates.verdict import thresholds
 
 STRANGERS = 3000  # pairs drawn; all of them would take an hour and say no more
 _NONE = Agreement(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -62,21 +61,16 @@ def patients_in(data_csv: Path, films: Iterable[Path]) -> dict[Path, str]:
     return {path: patient[path.stem] for path in films if path.parent == data_csv.parent and path.stem in patient}
 
 
-def curve_of(
-    copies: Sequence[Agreement], follow_ups: Sequence[Agreement], strangers: Sequence[Agreement]
-) -> list[dict[str, float]]:
-    """Return for each threshold of detail which share of each kind of pair would be called one image."""
-    agreeing = thresholds().same_image_agreeing
-    kinds = {"copies": copies, "follow_ups": follow_ups, "strangers": strangers}
+def curve_of(kinds: Mapping[str, Sequence[Agreement]]) -> list[dict[str, float]]:
+    """Return for each limit the share of each kind of pair whose detail, and whose agreeing blocks, reach it."""
     return [
-        {
-            "detail": round(float(limit), 2),
-            **{
-                kind: round(float(np.mean([a.detail >= limit and a.agreeing >= agreeing for a in pairs])), 4)
-                for kind, pairs in kinds.items()
-            },
+        {"limit": round(float(limit), 2)}
+        | {
+            f"{kind} by {measure}": round(float(np.mean([getattr(a, measure) >= limit for a in pairs])), 4)
+            for kind, pairs in kinds.items()
+            for measure in ("detail", "agreeing")
         }
-        for limit in np.arange(0.10, 1.0, 0.02)
+        for limit in np.arange(0.02, 1.0, 0.02)
     ]
 
 
@@ -94,8 +88,8 @@ def _write_curve(copies_csv: Path, follow_ups_csv: Path) -> None:
     drawn = random.Random(1)  # noqa: S311 - a sample, not a secret
     pairs = (tuple(drawn.sample(sorted(patient), 2)) for _ in range(STRANGERS))
     strangers = [(a, b) for a, b in pairs if patient[a] != patient[b]]
-    measured = [agreements((films[a], films[b]) for a, b in kind) for kind in (copies, follow_ups, strangers)]
-    rows = curve_of(*measured)
+    kinds = {"copies": copies, "follow-ups": follow_ups, "strangers": strangers}
+    rows = curve_of({kind: agreements((films[a], films[b]) for a, b in pairs) for kind, pairs in kinds.items()})
     writer = csv.DictWriter(sys.stdout, rows[0])
     writer.writeheader()
     writer.writerows(rows)

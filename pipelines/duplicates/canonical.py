@@ -19,6 +19,7 @@ WORKING_SIDE = 512  # pixels of the longer side; below it ribs blur, above it on
 SMALLEST_SIDE = 64  # pixels; an icon has too little in it to tell two films apart
 LARGEST_PIXELS = 200_000_000  # pixels; a mammography scan has 30 million, a bomb has billions
 COLOUR_SHARE = 0.3  # of the pixels; arrows and maps of a film's opacities stay below, photographs above
+ONE_HUE = 0.85  # length of the mean colour to the mean length; 1 where all have one hue, 0.6 and less in photographs
 COLOUR_SPREAD = 40  # levels between the largest and smallest of R, G, B; JPEG chroma noise stays below 20
 PLAIN_LEVELS = 12  # of 256 that a plain line may span; JPEG leaves a few
 MID_TONE_SHARE = 0.12  # of the pixels between the extremes; charts and masks have less, narrow windows far more
@@ -108,10 +109,19 @@ def _without_colour(image: Image.Image) -> Grey:
     if image.mode in ("1", "LA"):
         return np.asarray(image.convert("L"))
     colours = np.asarray(image.convert("RGB"))
-    sample = colours[::8, ::8].astype(np.int16)
-    if (np.ptp(sample, axis=2) > COLOUR_SPREAD).mean() > COLOUR_SHARE:
+    if _many_coloured(colours[::8, ::8]):
         raise NoFingerprint("a colour photograph or drawing, not a film")
     return cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+
+
+def _many_coloured(colours: Grey) -> bool:
+    """Tell whether much of a picture has colour and of more than one hue; a tinted film or overlay has one."""
+    red, green, blue = colours.reshape(-1, 3).astype(np.float32).T
+    coloured = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue) > COLOUR_SPREAD
+    if coloured.mean() <= COLOUR_SHARE:
+        return False
+    hues = (red - (green + blue) / 2 + 1j * np.sqrt(0.75) * (green - blue))[coloured]
+    return bool(abs(hues.sum()) < ONE_HUE * np.abs(hues).sum())
 
 
 def _trimmed(grey: Grey) -> Box:

@@ -73,6 +73,8 @@ def stored_as(pixels, kind):
             return Image.fromarray(np.pad(pixels, ((0, 0), (200, 200))))
         case "white frame":
             return Image.fromarray(np.pad(pixels, 60, constant_values=255))
+        case "blue as on a light box":
+            return Image.fromarray((pixels[..., None] * np.array([0.55, 0.75, 1.0])).astype(np.uint8))
         case "half the size":
             return grey.resize((grey.width // 2, grey.height // 2))
     raise AssertionError(kind)
@@ -92,6 +94,7 @@ def stored_as(pixels, kind):
         "letterbox",
         "white frame",
         "half the size",
+        "blue as on a light box",
     ],
 )
 def test_however_a_film_is_stored_its_hash_is_near(film, as_png, kind):
