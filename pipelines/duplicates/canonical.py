@@ -165,9 +165,9 @@ def _plain_lines(grey: Grey) -> tuple[int, int]:
 
 def _plain(grey: Grey, spared: float) -> npt.NDArray[np.bool_]:
     """Tell of each row whether it is of one tone, the given share of its brightest and darkest pixels aside."""
-    sample = np.ascontiguousarray(grey[:, :: max(1, grey.shape[1] // 64)])
+    sample = grey[:, :: max(1, grey.shape[1] // 64)]
     edge = round(spared * sample.shape[1])
-    sample.partition((edge, sample.shape[1] - 1 - edge), axis=1)
+    sample = np.partition(sample, (edge, sample.shape[1] - 1 - edge), axis=1)
     plain: npt.NDArray[np.bool_] = sample[:, -1 - edge].astype(np.int16) - sample[:, edge] <= PLAIN_LEVELS
     return plain
 

@@ -73,6 +73,8 @@ def stored_as(pixels, kind):
             return Image.fromarray(np.pad(pixels, ((0, 0), (200, 200))))
         case "white frame":
             return Image.fromarray(np.pad(pixels, 60, constant_values=255))
+        case "a thumbnail":
+            return grey.resize((grey.width // 8, grey.height // 8))
         case "blue as on a light box":
             return Image.fromarray((pixels[..., None] * np.array([0.55, 0.75, 1.0])).astype(np.uint8))
         case "half the size":
@@ -94,6 +96,7 @@ def stored_as(pixels, kind):
         "letterbox",
         "white frame",
         "half the size",
+        "a thumbnail",
         "blue as on a light box",
     ],
 )
