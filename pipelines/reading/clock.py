@@ -1,5 +1,6 @@
 """Read a film's offset and date: the days from the first symptoms or the admission to it, by the text's own clocks."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from pipelines.reading.films import Film
 from pipelines.reading.moments import Moment, moments_in, own_moments
 from pipelines.reading.text import Role
 from pipelines.records import Issue
+
+_DAY_OF_FILE = re.compile(r"day[-_ ]?(\d{1,2})(?!\d)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def _story(film: Film) -> _Story:
 def clock_of(film: Film) -> tuple[list[Claim], list[Issue]]:
     """Return the film's offset and date, with issues for the other clock and for times that no clock explains."""
     story = _story(film)
-    moments = own_moments(film)
+    moments = own_moments(film) or list(_confirmed_by_file(film))
     claims, issues = _offset(film, story, moments)
     dated, more = _date(film, story, moments)
     return claims + dated, issues + more
@@ -55,6 +58,9 @@ def _offset(film: Film, story: _Story, moments: list[Moment]) -> tuple[list[Clai
         return _at_presentation(film, story)
     read = [(moment, *_days(moment, film, story)) for moment in moments]
     told = [(moment, days, clock) for moment, days, clock in read if days is not None]
+    if not told and all(moment.day for moment in moments):
+        # Days of the calendar that nothing is counted from leave the clock of the symptoms untouched.
+        return _at_presentation(film, story)
     if not told:
         words = moments[0].segment.source[moments[0].start : moments[0].end]
         return [], [
@@ -62,6 +68,8 @@ def _offset(film: Film, story: _Story, moments: list[Moment]) -> tuple[list[Clai
                 kind="ambiguous value", field="offset", message=f"{words!r} counts from neither symptoms nor admission"
             )
         ]
+    told = [read for read in told if read[0].clock != "film"] or told
+    told = _named_by_file(film, told)
     if not any(film.told("film")) and len({days for _, days, _ in told}) > 1 and not film.told("study"):
         shown = ", ".join(str(days) for _, days, _ in told)
         return [], [Issue(kind="ambiguous value", field="offset", message=f"the text tells of films at days {shown}")]
@@ -74,6 +82,23 @@ def _offset(film: Film, story: _Story, moments: list[Moment]) -> tuple[list[Clai
             Claim("offset", str(days), event.segment, event.start, event.end, f"offset: the {clock} counted from")
         )
     return claims, list(_other_clock(days, clock, story))
+
+
+def _confirmed_by_file(film: Film) -> Iterator[Moment]:
+    """Yield the day a text tells without naming its film, where the file's name has the same: '…-day4.jpeg'."""
+    named = _DAY_OF_FILE.search(film.record.url.rsplit("/", 1)[-1])
+    for segment in film.told("case") if named else ():
+        for sentence in segment.sentences:
+            for moment in moments_in(segment, sentence):
+                if named and moment.clock == "unnamed" and moment.days == int(named[1]):
+                    yield moment
+                    return
+
+
+def _named_by_file(film: Film, told: list[tuple[Moment, int, str]]) -> list[tuple[Moment, int, str]]:
+    """Keep of several days told the one that the file's name has too; alone, a file name tells nothing."""
+    named = _DAY_OF_FILE.search(film.record.url.rsplit("/", 1)[-1])
+    return [read for read in told if named and read[1] == int(named[1])] or told
 
 
 def _other_clock(days: int, clock: str, story: _Story) -> Iterator[Issue]:

@@ -15,13 +15,14 @@ from pipelines.records import Issue
 _STRENGTH: dict[Role, int] = {"film": 5, "study": 4, "case": 2, "name": 0, "other": 0}
 # 'Initial CT was normal' tells of an examination; a published film shows something, or is pointed at.
 _NORMAL = re.compile(
-    r"^.{0,60}?\b(?:was|were|is|era|nella)\s(?:\w{1,15}\s)?(?:normal|unremarkable|negative|norma)\b", re.I
+    r"^.{0,60}?\b(?:was|were|is|era|nella)\s(?:\w{1,15}\s)?(?:normal|unremarkable|negativ[aeio]|norma)\b", re.I
 )
 # In Italian TC is also the body temperature: 'TC 38,2°C'.
 _DEGREES = re.compile(r"\W{0,3}\d{2}(?:[.,]\d)?\s?°")
 _FIGURE = re.compile(r"\bfig|\([a-h]\)", re.I)
 # A capital 'AP' or 'PA' must stand this near a word for a film.
 _NEAR = 30
+_SHOWS_WITHIN = 60
 _CAPITALS = re.compile(r"AP|PA|LL")
 _WORDS_OF_FILE = re.compile(r"[-_.%/]")
 _XRAY, _CT = "X-ray", "CT"
@@ -113,6 +114,9 @@ def modality_of(film: Film) -> tuple[list[Claim], list[Issue]]:
 
 def _chosen(mentions: list[Mention], film: Film) -> tuple[Mention | None, list[Issue]]:
     described = [mention for mention in mentions if mention.describes]
+    if len({mention.modality for mention in described}) > 1:
+        # 'A CT was performed. The chest radiograph showed …': the film that shows something is the film shown.
+        described = [mention for mention in described if _shows(mention)] or described
     kinds = {mention.modality for mention in described}
     if len(kinds) == 1:
         return described[0], []
@@ -122,6 +126,12 @@ def _chosen(mentions: list[Mention], film: Film) -> tuple[Mention | None, list[I
     kinds = {mention.modality for mention in mentions}
     # A radiograph named beside this one ('since the prior radiograph') is of the same kind; a CT need not be.
     return (mentions[0], []) if kinds == {_XRAY} else (None, [])
+
+
+def _shows(mention: Mention) -> bool:
+    after = mention.sentence.text[mention.end : mention.end + _SHOWS_WITHIN]
+    verb = words_of("clock", "film_shows", mention.segment.language).search(after)
+    return ":" in after[:_NEAR] or verb is not None
 
 
 def _modality_claim(mention: Mention) -> Claim:
@@ -162,12 +172,7 @@ def _views_in(sentence: Sentence, language: str) -> Iterator[tuple[str, int, int
                 yield "AP Erect", min(start, erect.start()), max(end, erect.end())
             else:
                 yield value, start, end
-    if (
-        supine
-        and language == "it"
-        and not any(words_of("imaging", n, language).search(text) for n in ("pa", "ap"))
-        and film
-    ):
+    if supine and not any(words_of("imaging", n, language).search(text) for n in ("pa", "ap")) and film:
         yield "AP Supine", supine.start(), supine.end()
 
 

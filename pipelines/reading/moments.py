@@ -16,8 +16,9 @@ Clock = Literal["onset", "admission", "film", "unnamed", "other"]
 # Offsets past this are misread numbers.
 _MOST = 400
 _FILM_NEAR = 60
-# A caption tells its time within this many characters of its beginning.
-_OPENING, _SUBJECTLESS, _SUBJECT = 30, 12, 40
+# A caption says what it shows within this many characters of its beginning, with or without a subject.
+_FIGURE_HEADING = re.compile(r"\s*fig(?:ure)?s?\.?\s?\d{1,2}\w?\s?", re.IGNORECASE)
+_SUBJECTLESS, _SUBJECT, _AGAIN_WITHIN = 12, 40, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,13 @@ def own_moments(film: Film) -> list[Moment]:
     if any(film.told("film")):
         return []
     if film.letter not in ("", "a"):
-        return list(_opening(film))
+        told = [
+            moment
+            for segment in film.told("case")
+            for sentence in segment.sentences
+            for moment in _beside_film(segment, sentence)
+        ]
+        return [moment for moment in told if moment.day is None and moment.clock != "unnamed"]
     study = [
         moment
         for segment in film.told("study")
@@ -139,28 +146,25 @@ def at_presentation(film: Film) -> bool:
     return film.first or any(moment.clock == "admission" and moment.days == 0 for moment in own_moments(film))
 
 
-def _opening(film: Film) -> Iterator[Moment]:
-    """Yield the time that a text without panel marks opens with: '… performed 7 days later showed …'."""
-    for segment in film.told("case"):
-        for sentence in segment.sentences[:1]:
-            for moment in moments_in(segment, sentence):
-                if moment.day is None and moment.start - segment.start < _OPENING and moment.clock != "unnamed":
-                    yield moment
-
-
 def _beside_film(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
     """Yield the times in a sentence that speaks of a film, or that opens the text as a caption's does."""
     text, language = sentence.text, segment.language
+    opened: int | None = None
     for moment in moments_in(segment, sentence):
         start, end = moment.start - sentence.start, moment.end - sentence.start
-        before = text[:start].strip(" ,-(").lower()
-        opens = sentence.index == 0 and moment.day is None and (not before or before in ("paziente in", "patient on"))
+        heading = _FIGURE_HEADING.match(text)
+        before = text[heading.end() if heading else 0 : start].strip(" ,-(").lower()
+        first = sentence.index == 0 or heading is not None
+        opens = first and moment.day is None and (not before or before in ("paziente in", "patient on"))
         near = text[max(0, start - _FILM_NEAR) : end + _FILM_NEAR]
         if moment.day:
             near = _clause_of(text, start, end, language)
         shows = any(mention.describes and mention.sentence is sentence for mention in mentions_in(segment))
         named = shows and words_of("clock", "film", language).search(near)
-        if opens or named or (moment.clock != "other" and _captions(text, start, language)):
+        # 'Dopo altri 5 giorni (15ª giornata) …': a time in brackets says again what the opening one says.
+        again = opened is not None and 0 <= moment.start - opened <= _AGAIN_WITHIN
+        opened = moment.end if opens else opened
+        if opens or again or named or (moment.clock != "other" and _captions(text, start, language)):
             yield moment
 
 

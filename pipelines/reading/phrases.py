@@ -13,7 +13,7 @@ from typing import Any
 
 RULES = Path(__file__).parent / "rules"
 # Spaces, hyphens or a comma part two words; bounded, so that no text can make a pattern slow.
-_BETWEEN = r"(?:[\s,\-':]{1,3})"
+_BETWEEN = r"(?:[\s,\-':()]{1,3})"
 _GAP = r"(?:[^\s;:]{1,30}[\s,\-]{1,3}){0,5}?"
 NUMBER = r"\d{1,6}(?:[.,]\d{1,3})?"
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pipelines.reading.phrases import words_of
 from pipelines.reading.text import Sentence
 
-_CLAUSE_END = re.compile(r"[;:()\[\]]|,(?=\s)|\s-\s")
+_CLAUSE_END = re.compile(r"[;:()\[\]]|\s-\s")
 # A negation reaches this many words; past that it denies something else.
 _REACH = 7
 # Characters within which 'two years ago' belongs to the words before it.
@@ -32,17 +32,11 @@ class Scope:
         return not (self.negated or self.hypothetical or self.history or self.other)
 
 
-def _last_end(pattern: re.Pattern[str], text: str) -> int:
-    end = -1
-    for match in pattern.finditer(text):
-        end = match.end()
-    return end
-
-
-def _clause_start(before: str, language: str, *, commas: bool) -> int:
-    ends = [match.end() for match in _CLAUSE_END.finditer(before) if commas or match.group() != ","]
-    words = _last_end(words_of("scope", "clause", language), before)
-    return max([0, words, *ends[-1:]])
+def _clause_start(text: str, start: int, end: int, language: str) -> int:
+    """Return where the clause of the words from `start` to `end` begins; 'and died' begins one with its own verb."""
+    stops = [match.end() for match in _CLAUSE_END.finditer(text, 0, start)]
+    words = [match for match in words_of("scope", "clause", language).finditer(text, 0, end) if match.start() < start]
+    return max([0, *stops[-1:], *(min(match.end(), start) for match in words[-1:])])
 
 
 @lru_cache(maxsize=8192)
@@ -52,9 +46,11 @@ def _spans(name: str, text: str, language: str) -> tuple[tuple[int, int], ...]:
 
 def negated(text: str, start: int, end: int, language: str) -> bool:
     """Tell whether a negation of the same clause reaches the words from `start` to `end` of a sentence."""
-    before = text[:start]
-    clause = _clause_start(before, language, commas=False)
-    for _, stop in _spans("negation", text, language):
+    clause = _clause_start(text, start, end, language)
+    names = _spans("not_negation", text, language)
+    for begin, stop in _spans("negation", text, language):
+        if any(left <= begin < right for left, right in names):
+            continue
         if clause <= stop <= start and len(_WORD.findall(text[stop:start])) <= _REACH:
             return True
     after = [begin for begin, _ in _spans("negation_after", text, language) if begin >= end]
@@ -76,7 +72,7 @@ def _speaks_of_other(text: str, start: int, language: str) -> bool:
 def scope_of(sentence: Sentence, start: int, end: int, language: str) -> Scope:
     """Return the scope of the words from `start` to `end` (characters of the sentence)."""
     text = sentence.text
-    clause = _clause_start(text[:start], language, commas=False)
+    clause = _clause_start(text, start, end, language)
     return Scope(
         negated=negated(text, start, end, language),
         hypothetical=any(clause <= span[0] < start for span in _spans("hypothetical", text, language))

@@ -24,6 +24,8 @@ _BARE = re.compile(
     r"^\W{0,3}(?:\w{1,10}\W{1,2}){0,3}?(?P<n>3[4-9]|4[0-2])(?:\s?[.,]\s?(?P<d>\d))?(?![\d%/.,]\d|\w|%)",
     re.IGNORECASE,
 )
+# 'O/E T39.1 HR87': name and number run together.
+_TIGHT = re.compile(r"\bT(?P<n>3[4-9][.,]\d|4[0-2][.,]\d)\b")
 _PERCENT = re.compile(r"(?<![\d.,/])(?P<n>\d{2,3}(?:[.,]\d)?)\s?(?:-\s?\d{2,3}\s?)?%")
 _RANGE = re.compile(r"(?<=\d)\s?(?:-|to|a)\s?\d")
 _PLAIN_NUMBER = re.compile(
@@ -97,6 +99,8 @@ def _temperatures(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         if value is not None and not _elsewhere(sentence, match.start(), match.end(), language):
             start, end = named or match.span()
             yield _claim("temperature", value, segment, sentence, start, end)
+    for tight in _TIGHT.finditer(text):
+        yield _claim("temperature", _number(tight["n"]), segment, sentence, tight.start(), tight.end())
     for name in words_of("vitals", "temperature", language).finditer(text):
         bare = _BARE.match(text[name.end() :])
         if bare and not _DEGREES.search(text, name.end(), name.end() + bare.end() + 4) and name.group()[0] in "Tt":

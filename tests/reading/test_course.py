@@ -8,7 +8,7 @@ from reading.readings import values_in
     ("text", "expected"),
     [
         ("He was never intubated and did not require ICU admission.", {"intubated": "N", "went_icu": "N"}),
-        ("It was decided not to intubate the patient.", {"intubated": None}),
+        ("It was decided not to intubate the patient.", {"intubated": "N"}),
         (
             "Intubation was considered but he improved on high-flow oxygen.",
             {"intubated": None, "needed_supplemental_O2": "Y"},
