@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 
-from pipelines.duplicates.canonical import CanonicalFilm, Grey, canonical_film
+from pipelines.duplicates.canonical import CanonicalFilm, Grey, canonical_film, cells_in
 from pipelines.duplicates.hashes import Hashes, hashes_of
 from pipelines.duplicates.local_features import LocalFeatures, local_features_in
 
@@ -16,6 +16,7 @@ class Film:
     canonical: CanonicalFilm
     features: LocalFeatures
     hashes: Hashes
+    panels: int = 1
 
     @property
     def pixels(self) -> Grey:
@@ -31,4 +32,6 @@ def use_one_thread() -> None:
 def film_of(data: bytes) -> Film:
     """Return the film in an image file; raise `NoFingerprint` where it shows none that can be compared."""
     canonical = canonical_film(data)
-    return Film(canonical, local_features_in(canonical.pixels), hashes_of(canonical.pixels))
+    cells = cells_in(canonical.pixels)
+    features = local_features_in(canonical.pixels, cells)
+    return Film(canonical, features, hashes_of(canonical.pixels), len(cells))

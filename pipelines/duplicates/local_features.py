@@ -5,13 +5,14 @@ descriptor is 4 x 4 cells of 8 gradient directions in the point's own frame, so 
 reorders its 128 numbers: one detection serves all four appearances.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.duplicates.canonical import Box, Grey, cells_in
+from pipelines.duplicates.canonical import Box, Grey
 
 Points = npt.NDArray[np.float32]
 Descriptors = npt.NDArray[np.float32]
@@ -40,9 +41,9 @@ class LocalFeatures:
     descriptors: Descriptors
 
 
-def local_features_in(pixels: Grey) -> LocalFeatures:
-    """Return the strongest points of a film, or of each panel of a compound figure; none where all is smooth."""
-    found = [_features_in(pixels, cell) for cell in cells_in(pixels)]
+def local_features_in(pixels: Grey, cells: Sequence[Box]) -> LocalFeatures:
+    """Return the strongest points of each cell: the whole film, or the panels of a compound figure."""
+    found = [_features_in(pixels, cell) for cell in cells]
     return LocalFeatures(
         np.concatenate([features.points for features in found]),
         np.concatenate([features.descriptors for features in found]),

@@ -67,7 +67,7 @@ def compared_films(a: Film, b: Film) -> Comparison:
     agreement = agreement_of(a, b, alignment) if alignment else None
     if alignment is None or agreement is None:
         return Comparison("unrelated", distance)
-    relation = relation_of(agreement)
+    relation = relation_of(agreement, compound=max(a.panels, b.panels) > 1)
     return Comparison(
         relation,
         distance,

@@ -20,6 +20,7 @@ def agreement(detail, agreeing, covers=1.0):
         (None, "unrelated"),
         (agreement(0.99, 0.99), "same image"),
         (agreement(0.99, 0.99, covers=0.2), "contains"),
+        (agreement(0.99, 0.99, covers=0.4), "same image"),
         (agreement(0.99, 0.1), "unrelated"),
         (agreement(0.7, 0.6), "same patient, other film"),
         (agreement(0.7, 0.6, covers=0.2), "same patient, other film"),
@@ -29,6 +30,11 @@ def agreement(detail, agreeing, covers=1.0):
 )
 def test_the_verdict_follows_from_the_numbers(found, relation):
     assert relation_of(found) == relation
+
+
+def test_a_panel_is_contained_in_its_figure_and_a_framed_film_is_the_film():
+    assert relation_of(agreement(0.99, 0.99, covers=0.48), compound=True) == "contains"
+    assert relation_of(agreement(0.99, 0.99, covers=0.8), compound=True) == "same image"
 
 
 def test_better_agreement_never_weakens_the_verdict():
