@@ -23,8 +23,9 @@ def course_of(film: Film) -> tuple[list[Claim], list[Issue]]:
     claims: dict[str, list[Claim]] = {}
     for family in ("course", "finding"):
         for segment in film.told(*_OF_PATIENT):
+            plain = segment.plain
             for order, cue in enumerate(cues_of(family, segment.language)):
-                if cue.film and segment.role not in _OF_FILM:
+                if (cue.film and segment.role not in _OF_FILM) or not cue.pattern.search(plain):
                     continue
                 for claim in _claims(cue, segment, order):
                     claims.setdefault(claim.field, []).append(claim)
@@ -39,9 +40,10 @@ def course_of(film: Film) -> tuple[list[Claim], list[Issue]]:
 
 def _claims(cue: Cue, segment: Segment, order: int) -> Iterator[Claim]:
     for sentence in segment.sentences:
-        if cue.unless and cue.unless.search(sentence.text):
+        matches = list(cue.pattern.finditer(sentence.text))
+        if matches and cue.unless and cue.unless.search(sentence.text):
             continue
-        for match in cue.pattern.finditer(sentence.text):
+        for match in matches:
             start, end = match.span()
             if cue.not_after and cue.not_after.search(sentence.text, 0, start):
                 continue

@@ -66,8 +66,10 @@ def _with_name(phrase: str, name: str, lists: dict[str, list[str]]) -> str:
 
 
 def _claims_in(segment: Segment) -> Iterator[Claim]:
-    for sentence in segment.sentences:
-        for rule in _rules(segment.language):
+    plain = segment.plain
+    named = [rule for rule in _rules(segment.language) if rule.name.search(plain)]
+    for sentence in segment.sentences if named else ():
+        for rule in named:
             if rule.name.search(sentence.text):
                 yield from _said(rule, segment, sentence)
 

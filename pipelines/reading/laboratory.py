@@ -67,6 +67,8 @@ def counts_of(film: Film) -> tuple[list[Claim], list[Issue]]:
 
 def _counts(field: str, segment: Segment, sentence: Sentence) -> Iterator[Claim]:
     text, language = sentence.text, segment.language
+    if not _NUMBER.search(text):
+        return
     for name in words_of("vitals", field, language).finditer(text):
         number = _NUMBER.search(text, name.end(), name.end() + 45)
         if not number or not _BETWEEN.match(text[name.end() : number.start()]) or _PERCENT.match(text, number.end()):

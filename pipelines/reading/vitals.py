@@ -14,6 +14,7 @@ from pipelines.records import Issue
 # A living patient's; outside, the number is of something else.
 _CELSIUS, _FAHRENHEIT, _SATURATION = (33.0, 43.5), (91.4, 110.3), (30.0, 100.0)
 _NUMBER = r"\d{1,3}(?:\s?[.,]\s?\d{1,2})?"
+_DIGIT = re.compile(r"\d")
 _DEGREES = re.compile(
     rf"(?<![\d.,/])(?P<n>{_NUMBER})\s{{0,2}}(?:°\s?(?P<unit>[CF])?|(?P<word>degrees?|gradi)(?:\s(?P<spelled>celsius|fahrenheit|centigrade|C|F))?"
     rf"|(?P<letter>[CF])\b(?!\w))(?![\w°])",
@@ -47,6 +48,7 @@ def vitals_of(film: Film) -> tuple[list[Claim], list[Issue]]:
             claim
             for segment in film.told(*roles)
             for sentence in segment.sentences
+            if _DIGIT.search(sentence.text)
             for claim in read(segment, sentence)
         ]
         if not found:

@@ -8,9 +8,9 @@ from pipelines.reading.rows import interpreted
 
 TEXT = (
     "A 61-year-old woman presented with fever of 38.5 °C and dry cough for 4 days. SpO2 was 91% on room air, and "
-    "oxygen was given at 4 L/min. RT-PCR was positive for SARS-CoV-2. She was transferred to the ICU on March 12, 2020 and "
-    "intubated. (a) AP chest radiograph on admission shows bilateral opacities. (b) Radiograph obtained 3 days later "
-    "shows progression, without effusion. She was discharged on day 20, case {number}."
+    "oxygen was given at 4 L/min. RT-PCR was positive for SARS-CoV-2. She was transferred to the ICU on March 12, "
+    "2020 and intubated. (a) AP chest radiograph on admission shows bilateral opacities. (b) Radiograph obtained 3 "
+    "days later shows progression, without effusion. She was discharged on day 20, case {number}."
 )
 
 
