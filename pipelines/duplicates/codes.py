@@ -14,14 +14,17 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.duplicates.local_features import APPEARANCES, Descriptors
+from pipelines.duplicates.local_features import APPEARANCES, Descriptors, LocalFeatures
 
 KEY_BITS = 24
 SIGN_BITS = 64
 WEAK_BITS = 5  # of the key, tried both ways: finds three to five times as many of a crop's points as the key alone
 BASIS = "descriptor_basis.npz"
 
-CODE = np.dtype([("signs", "<u8"), ("key", "<u4"), ("weak", "<u4")])
+DIRECTIONS = 16  # a full turn in these many steps
+SIZES = 8  # half octaves; the ninth counts as the first again
+
+CODE = np.dtype([("signs", "<u8"), ("key", "<u4"), ("weak", "<u4"), ("direction", "u1"), ("size", "u1")])
 Codes = npt.NDArray[Any]
 
 
@@ -33,26 +36,30 @@ class _Basis(NamedTuple):
     sign_flips: list[np.uint64]
 
 
-def codes_of(descriptors: Descriptors) -> Codes:
-    """Return the codes (n) of descriptors (n, 128); `weak` packs the positions of the key's least sure bits."""
-    if len(descriptors) == 0:
+def codes_of(features: LocalFeatures) -> Codes:
+    """Return the codes (n) of a film's features; `weak` packs the positions of the key's least sure bits."""
+    if len(features.descriptors) == 0:
         return np.empty(0, CODE)
     basis = _basis()
-    centred = descriptors - basis.mean
+    centred = features.descriptors - basis.mean
     coordinates = cv2.gemm(centred, basis.key_axes, 1, np.empty(0), 0)
-    codes = np.empty(len(descriptors), CODE)
+    codes = np.empty(len(centred), CODE)
     codes["key"] = _packed(coordinates > 0)
     codes["signs"] = _packed(cv2.gemm(centred, basis.sign_axes, 1, np.empty(0), 0) > 0)
     unsure = np.argsort(np.abs(coordinates), axis=1)[:, :WEAK_BITS]
     codes["weak"] = (unsure << (5 * np.arange(WEAK_BITS))).sum(axis=1)
+    codes["direction"] = np.rint(features.frames[:, 0] * (DIRECTIONS / 360)).astype(np.int64) % DIRECTIONS
+    codes["size"] = np.rint(2 * np.log2(features.frames[:, 1])).astype(np.int64) % SIZES
     return codes
 
 
 def appearances_of(codes: Codes) -> Iterator[Codes]:
     """Yield the codes as they are, mirrored, inverted and both."""
     basis = _basis()
-    for key_flip, sign_flip in zip(basis.key_flips, basis.sign_flips, strict=True):
+    for (mirrored, _), key_flip, sign_flip in zip(APPEARANCES, basis.key_flips, basis.sign_flips, strict=True):
         turned = codes.copy()
+        if mirrored:
+            turned["direction"] = -codes["direction"] % DIRECTIONS
         turned["key"] ^= key_flip
         turned["signs"] ^= sign_flip
         yield turned

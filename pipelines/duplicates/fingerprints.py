@@ -56,5 +56,5 @@ def fingerprint_of(data: bytes) -> Fingerprint:
 
 def fingerprint_of_film(film: Film) -> Fingerprint:
     """Return the fingerprint of a film already decoded."""
-    local = codes_of(film.features.descriptors).tobytes()
+    local = codes_of(film.features).tobytes()
     return Fingerprint(FINGERPRINT_VERSION, film.hashes, local, film.canonical.width, film.canonical.height)

@@ -35,10 +35,14 @@ APPEARANCES = {
 
 @dataclass(frozen=True, slots=True)
 class LocalFeatures:
-    """Hold points (n, 2) in pixels of the canonical film and their RootSIFT descriptors (n, 128), unit length."""
+    """Hold points (n, 2) in canonical pixels, RootSIFT descriptors (n, 128) of unit length, and frames (n, 2).
+
+    A point's frame is its direction in degrees and its size in canonical pixels.
+    """
 
     points: Points
     descriptors: Descriptors
+    frames: Points
 
 
 def local_features_in(pixels: Grey, cells: Sequence[Box]) -> LocalFeatures:
@@ -47,6 +51,7 @@ def local_features_in(pixels: Grey, cells: Sequence[Box]) -> LocalFeatures:
     return LocalFeatures(
         np.concatenate([features.points for features in found]),
         np.concatenate([features.descriptors for features in found]),
+        np.concatenate([features.frames for features in found]),
     )
 
 
@@ -58,7 +63,8 @@ def _features_in(pixels: Grey, cell: Box) -> LocalFeatures:
     even = cv2.createCLAHE(clipLimit=2.0, tileGridSize=(8, 8)).apply(small)
     found, described = cv2.SIFT.create(nfeatures=STRONGEST).detectAndCompute(even, None)
     if described is None:
-        return LocalFeatures(np.empty((0, 2), np.float32), np.empty((0, 128), np.float32))
+        return LocalFeatures(*(np.empty((0, numbers), np.float32) for numbers in (2, 128, 2)))
     points = np.array([point.pt for point in found]) / scale + (left, top)
     shares = described / np.maximum(described.sum(axis=1, keepdims=True), 1e-6)
-    return LocalFeatures(points.astype(np.float32), np.sqrt(shares).astype(np.float32))
+    frames = np.array([(point.angle, point.size / scale) for point in found], np.float32)
+    return LocalFeatures(points.astype(np.float32), np.sqrt(shares).astype(np.float32), frames)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.duplicates.codes import CODE
+from pipelines.duplicates.codes import CODE, DIRECTIONS, SIZES
 from pipelines.duplicates.crops import CropIndex
 from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, Fingerprint, fingerprint_of
 from pipelines.duplicates.hashes import HASH_BYTES
@@ -52,6 +52,8 @@ def random_codes(chance):
     codes = np.empty(FEATURES, CODE)
     codes["signs"] = chance.integers(0, 2**64, FEATURES, np.uint64)
     codes["key"] = chance.integers(0, 2**24, FEATURES, np.uint32)
+    codes["direction"] = chance.integers(0, DIRECTIONS, FEATURES)
+    codes["size"] = chance.integers(0, SIZES, FEATURES)
     codes["weak"] = 0 | 1 << 5 | 2 << 10 | 3 << 15 | 4 << 20
     return codes
 
