@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pipelines.reading.claims import Claim, settled
 from pipelines.reading.films import Film
 from pipelines.reading.phrases import Cue, cues_of
-from pipelines.reading.scope import Scope, scope_of
+from pipelines.reading.scope import Scope, negation_of, scope_of
 from pipelines.reading.text import Role, Segment, Sentence
 from pipelines.records import Issue
 
@@ -51,6 +51,10 @@ def _claims(cue: Cue, segment: Segment, order: int) -> Iterator[Claim]:
                 continue
             scope = scope_of(sentence, start, end, segment.language)
             value = _value(cue, scope)
+            if value and value != cue.value:
+                # A person who checks a denied value must see the denial.
+                negation = negation_of(sentence.text, start, end, segment.language) or (start, end)
+                start, end = min(start, negation[0]), max(end, negation[1])
             if value:
                 strength = 100 * (_AFFIRMED if value == cue.value else _DENIED) - order
                 yield _claim(cue, value, segment, sentence, start, end, strength)

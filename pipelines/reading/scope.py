@@ -44,19 +44,25 @@ def _spans(name: str, text: str, language: str) -> tuple[tuple[int, int], ...]:
     return tuple(match.span() for match in words_of("scope", name, language).finditer(text))
 
 
-def negated(text: str, start: int, end: int, language: str) -> bool:
-    """Tell whether a negation of the same clause reaches the words from `start` to `end` of a sentence."""
+def negation_of(text: str, start: int, end: int, language: str) -> tuple[int, int] | None:
+    """Return the span of the negation that reaches the words from `start` to `end` within their clause, if any."""
     clause = _clause_start(text, start, end, language)
     names = _spans("not_negation", text, language)
     for begin, stop in _spans("negation", text, language):
-        if any(left <= begin < right for left, right in names):
-            continue
-        if clause <= stop <= start and len(_WORD.findall(text[stop:start])) <= _REACH:
-            return True
-    after = [begin for begin, _ in _spans("negation_after", text, language) if begin >= end]
-    return (
-        bool(after) and len(_WORD.findall(text[end : after[0]])) <= 2 and not re.search(r"[,;.]", text[end : after[0]])
-    )
+        named = any(left <= begin < right for left, right in names)
+        if not named and clause <= stop <= start and len(_WORD.findall(text[stop:start])) <= _REACH:
+            return begin, stop
+    for begin, stop in _spans("negation_after", text, language):
+        if begin >= end:
+            between = text[end:begin]
+            near = len(_WORD.findall(between)) <= 2 and not re.search(r"[,;.]", between)
+            return (begin, stop) if near else None
+    return None
+
+
+def negated(text: str, start: int, end: int, language: str) -> bool:
+    """Tell whether a negation reaches the words from `start` to `end` of a sentence."""
+    return negation_of(text, start, end, language) is not None
 
 
 def _speaks_of_other(text: str, start: int, language: str) -> bool:

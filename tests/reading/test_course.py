@@ -3,6 +3,8 @@
 import pytest
 from reading.readings import values_in
 
+from pipelines.reading.rows import reading_of_text
+
 
 @pytest.mark.parametrize(
     ("text", "expected"),
@@ -64,3 +66,8 @@ from reading.readings import values_in
 def test_course_of_a_text(text: str, expected: dict[str, str | None]) -> None:
     values = values_in(text)
     assert {field: values.get(field) for field in expected} == expected
+
+
+def test_a_denied_value_is_quoted_with_its_denial() -> None:
+    evidence = reading_of_text("During her stay she did not require oxygen therapy.").evidence
+    assert [item.quote for item in evidence if item.field == "needed_supplemental_O2"] == ["not require oxygen"]
