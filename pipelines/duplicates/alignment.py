@@ -17,7 +17,7 @@ from pipelines.duplicates.local_features import APPEARANCES, Descriptors
 Affine = cv2.typing.MatLike
 
 RATIO = 0.85  # of the angle to the best and to the second best match; looser than for photographs: ribs repeat
-REPROJECTION = 6.0  # pixels of the canonical film; three at the size where features are found
+REPROJECTION = 6.0  # pixels of the canonical film; about two at the size where features are found
 FEWEST_INLIERS = 7  # an affine map always fits three points exactly, and different films by chance five or six
 PHASE_SIDE = 128  # pixels; what a thumbnail holds
 

@@ -5,6 +5,7 @@ depth, palette, alpha, orientation tag, letterbox or viewer frame are the same p
 """
 
 import io
+import struct
 from dataclasses import dataclass
 
 import cv2
@@ -50,6 +51,8 @@ def canonical_film(data: bytes, side: int = WORKING_SIDE) -> CanonicalFilm:
     """Return the canonical form of an image file; raise `NoFingerprint` where it shows no comparable film."""
     full, width, height = _grey(data, side)
     grey = _shrunk(full, side)
+    if min(grey.shape) < SMALLEST_SIDE // 2:
+        raise NoFingerprint(f"too narrow to compare: {width} x {height} pixels")
     left, top, right, bottom = _trimmed(grey)
     film = grey[top:bottom, left:right]
     _refuse_what_is_no_film(film)
@@ -69,7 +72,7 @@ def _grey(data: bytes, side: int) -> tuple[Grey, int, int]:
         raise NoFingerprint("not an image that can be read") from None
     except Image.DecompressionBombError as error:
         raise NoFingerprint(str(error)) from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
         if isinstance(error, NoFingerprint):
             raise
         raise NoFingerprint(f"damaged image: {error}") from error

@@ -141,6 +141,7 @@ def bad_inputs(film, as_png, as_jpeg):
         "a cut JPEG": (as_jpeg(film(1))[:3000], "damaged"),
         "a cut PNG": (as_png(film(1))[:9000], "damaged"),
         "an icon": (as_png(film(1)[:40, :40]), "too small"),
+        "a strip": (as_png(np.tile(film(1)[:70], (1, 8))), "too narrow"),
         "white": (as_png(np.full((300, 300), 255, np.uint8)), "blank"),
         "black": (as_png(np.zeros((300, 300), np.uint8)), "blank"),
         "black in 16 bits": (as_png(np.zeros((300, 300), np.uint16)), "blank"),
@@ -159,7 +160,7 @@ def _animated(frames):
 @pytest.mark.parametrize(
     "name",
     [
-        "an HTML page", "nothing", "a DICOM file", "a cut JPEG", "a cut PNG", "an icon", "white", "black",
+        "an HTML page", "nothing", "a DICOM file", "a cut JPEG", "a cut PNG", "an icon", "a strip", "white", "black",
         "black in 16 bits", "a chart", "a photograph", "an animation",
     ],
 )  # fmt: skip
