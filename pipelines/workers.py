@@ -2,6 +2,7 @@
 
 import asyncio
 import multiprocessing
+import pickle
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -9,22 +10,47 @@ from pebble import ProcessPool
 
 T = TypeVar("T")
 
+# Enough that no process waits for its next task, few enough that a task's time is not spent in the queue.
+_QUEUED_EACH = 2
+
 
 class Workers:
     """Run slow work (decoding, hashing, reading) in other processes, so that the event loop stays free to fetch."""
 
     def __init__(self, count: int, patience: float) -> None:
         """Start `count` processes at the first task; a task that takes over `patience` seconds is ended alone."""
-        # Forking a process that runs an event loop and threads deadlocks now and then.
-        self._pool = ProcessPool(max_workers=count, context=multiprocessing.get_context("spawn"))
+        self._count = count
         self._patience = patience
+        self._pool = self._new_pool()
+        self._room = asyncio.Semaphore(count * _QUEUED_EACH)
+
+    def _new_pool(self) -> ProcessPool:
+        # Forking a process that runs an event loop and threads deadlocks now and then.
+        return ProcessPool(max_workers=self._count, context=multiprocessing.get_context("spawn"))
 
     async def result_of(self, work: Callable[..., T], *arguments: Any) -> T:
         """Return `work(*arguments)`; raise what it raised, `TimeoutError`, or `pebble.ProcessExpired` if it died."""
-        future = self._pool.schedule(work, args=arguments, timeout=self._patience)
-        return cast(T, await asyncio.wrap_future(future))
+        async with self._room:
+            if not self._pool.active:
+                self._pool = self._new_pool()
+            future = self._pool.schedule(_answer, args=(work, arguments), timeout=self._patience)
+            # A pool that breaks forgets its tasks; none waits for long, so a late answer will never come.
+            late = self._patience * (_QUEUED_EACH + 1)
+            return cast(T, await asyncio.wait_for(asyncio.wrap_future(future), late))
 
     def close(self) -> None:
         """End the processes; nothing is waited for."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+
+
+def _answer(work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+    """Return the work's result; an error that cannot travel between processes would break the pool for all."""
+    try:
+        return work(*arguments)
+    except Exception as error:
+        try:
+            pickle.loads(pickle.dumps(error))  # noqa: S301 - our own error, a moment old
+        except Exception:
+            raise RuntimeError(f"{type(error).__name__}: {error}") from None
+        raise

@@ -38,9 +38,14 @@ class NotMedia(ValueError):  # noqa: N818  # it says what the bytes are, which n
     """Say why bytes are not kept as media: `reason` as a code, `promised` what a damaged picture's header states."""
 
     def __init__(self, reason: Refusal, message: str, promised: Media | None = None) -> None:
-        super().__init__(message)
+        # All of them, or it could not be handed from one process to another.
+        super().__init__(reason, message, promised)
         self.reason = reason
         self.promised = promised
+
+    def __str__(self) -> str:
+        """Return the message alone."""
+        return str(self.args[1])
 
     @property
     def passing(self) -> bool:
