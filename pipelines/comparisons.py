@@ -10,11 +10,14 @@ from pipelines.candidates.store import Store
 from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, Fingerprint, NoFingerprint, fingerprint_of
 from pipelines.duplicates.shortlist import Shortlist
 from pipelines.media.blobs import BlobStore
-from pipelines.records import Candidate, Match
+from pipelines.records import Candidate, Issue, Match
 from pipelines.workers import Workers
 
 if TYPE_CHECKING:
     from pipelines.duplicates.verification import Comparison
+
+
+_COPIES = ("same bytes", "same image", "contains")
 
 
 class Related(NamedTuple):
@@ -75,18 +78,30 @@ class Comparisons:
         same = Match(relation="same bytes", distance=0, correlation=1.0)
         for related in [Related(film, film, same), *self._related[film]]:
             if related.film == film:
-                self._keep(candidate.id, related.other, related.match)
+                self._keep(candidate, related.other, related.match)
             else:
                 # The transform leads from the film that was compared to this one, so the match is that film's.
                 for twin in self._store.candidates_with_film(related.film):
-                    self._store.keep_match(twin.id, related.match.model_copy(update={"candidate": candidate.id}))
+                    self._relate(twin, candidate, related.match)
 
-    def _keep(self, candidate: str, other: str, match: Match) -> None:
+    def _keep(self, candidate: Candidate, other: str, match: Match) -> None:
         for twin in self._store.candidates_with_film(other):
-            if twin.id != candidate:
-                self._store.keep_match(candidate, match.model_copy(update={"candidate": twin.id}))
+            if twin.id != candidate.id:
+                self._relate(candidate, twin, match)
         for filename in self._store.published_with_film(other):
-            self._store.keep_match(candidate, match.model_copy(update={"published": filename}))
+            self._store.keep_match(candidate.id, match.model_copy(update={"published": filename}))
+            self._tell(candidate, match, f"{filename} of the published collection")
+
+    def _relate(self, candidate: Candidate, twin: Candidate, match: Match) -> None:
+        self._store.keep_match(candidate.id, match.model_copy(update={"candidate": twin.id}))
+        self._tell(candidate, match, f"{twin.id} of {twin.case_url}")
+        self._tell(twin, match, f"{candidate.id} of {candidate.case_url}")
+
+    def _tell(self, candidate: Candidate, match: Match, twin: str) -> None:
+        # Another film of the patient is no duplicate, and a person need not be asked about it.
+        if match.relation in _COPIES:
+            issue = Issue(kind="possible duplicate", message=f"{match.relation}: {twin}")
+            self._store.add_issue(candidate.id, issue)
 
 
 def _fingerprint_at(path: Path) -> Fingerprint:

@@ -26,7 +26,8 @@ class Workers:
 
     def _new_pool(self) -> ProcessPool:
         # Forking a process that runs an event loop and threads deadlocks now and then.
-        return ProcessPool(max_workers=self._count, context=multiprocessing.get_context("spawn"))
+        spawn = multiprocessing.get_context("spawn")
+        return ProcessPool(max_workers=self._count, initializer=_keep_to_one_thread, context=spawn)
 
     async def result_of(self, work: Callable[..., T], *arguments: Any) -> T:
         """Return `work(*arguments)`; raise what it raised, `TimeoutError`, or `pebble.ProcessExpired` if it died."""
@@ -42,6 +43,13 @@ class Workers:
         """End the processes; nothing is waited for."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+
+
+def _keep_to_one_thread() -> None:
+    # As many processes as there are cores; threads of their own would only wait for one another.
+    from pipelines.duplicates.film import use_one_thread
+
+    use_one_thread()
 
 
 def _answer(work: Callable[..., T], arguments: tuple[Any, ...]) -> T:

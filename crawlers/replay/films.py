@@ -20,7 +20,7 @@ from PIL import ExifTags, Image, ImageDraw, ImageFont
 from crawlers.replay.phantoms import pictures, radiographs, slices
 from crawlers.replay.phantoms.drawing import Grey, enlarged, rng_of
 
-FILM_VERSION = 2  # part of the cache key: raise it when a film's bytes change
+FILM_VERSION = 3  # part of the cache key: raise it when a film's bytes change
 
 Kind = Literal["xray", "ct", "photo", "diagram"]
 Samples = npt.NDArray[np.uint8 | np.uint16]

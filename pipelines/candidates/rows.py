@@ -226,6 +226,8 @@ def _issues_of_picture(film: Film) -> Iterator[Issue]:
         yield Issue(kind="not a film", message=message)
     elif not media.mime.startswith("image/"):
         yield Issue(kind="not a film", message=f"the file is {media.mime}, no picture")
+    if figure and figure.kind in ("other", "other-radiology"):
+        yield Issue(kind="not a film", message=f"{figure.label or 'the figure'} is none by its caption")
     if media.frames > 1:
         yield Issue(kind="needs split", message=f"the file holds {media.frames} pictures")
     if figure is None or figure.panels:

@@ -16,6 +16,11 @@ Points = npt.NDArray[np.float64]
 
 _SUBPIXELS = 4  # binary digits of a pixel that OpenCV keeps when it draws
 
+# No two bodies, and no two breaths of one, lie alike: one turn, scale and shift must not bring the ribs of two films
+# into line, as it never does with real ones. In fractions of a side.
+BODY = 0.015
+BREATH = 0.012
+
 
 def rng_of(*names: object) -> np.random.Generator:
     """Return a random generator that the names alone decide, on every machine."""
@@ -99,6 +104,15 @@ def posed(canvas: Grey, degrees: float, zoom: float, shift: tuple[float, float],
     border = cv2.BORDER_REPLICATE if air is None else cv2.BORDER_CONSTANT
     moved = cv2.warpAffine(canvas, turn, (width, height), borderMode=border, borderValue=air or 0.0)
     return np.asarray(moved, np.float32)
+
+
+def bent(canvas: Grey, rng: np.random.Generator, reach: float) -> Grey:
+    """Return the canvas bent smoothly, as a body is that breathes and turns; `reach` is a fraction of a side."""
+    height, width = canvas.shape
+    down, across = np.mgrid[0:height, 0:width].astype(np.float32)
+    down += clouds(canvas.shape, rng, 3) * np.float32(reach * height)
+    across += clouds(canvas.shape, rng, 3) * np.float32(reach * width)
+    return np.asarray(cv2.remap(canvas, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
 def lettered(canvas: Grey, text: str, at: tuple[float, float], height: float, level: float = 0.97) -> Grey:

@@ -1,5 +1,7 @@
 """Pictures that stand among films and are none: photographs and diagrams."""
 
+from colorsys import hsv_to_rgb
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +24,8 @@ def photograph_of(name: str, shape: Shape) -> Colours:
     """Return a colour picture with light, shade and a few things in it: height x width x 3, RGB."""
     rng = rng_of(name, "photograph")
     small = (max(64, shape[0] // 4), max(64, shape[1] // 4))
-    wall, floor = (rng.uniform(90, 220, 3).astype(np.float32), rng.uniform(40, 150, 3).astype(np.float32))
+    hue = rng.random()
+    wall, floor = (_coloured(hue, 0.45, 215), _coloured(hue + rng.uniform(0.3, 0.7), 0.55, 130))
     down = np.linspace(0, 1, small[0], dtype=np.float32)[:, None, None]
     scene: Grey = np.broadcast_to(wall * (1 - down) + floor * down, (*small, 3)).astype(np.float32)
     for _ in range(7):
@@ -36,6 +39,11 @@ def photograph_of(name: str, shape: Shape) -> Colours:
     scene = enlarged(scene, shape)
     scene += rng.standard_normal(shape, dtype=np.float32)[..., None] * np.float32(3)
     return np.clip(scene, 0, 255).astype(np.uint8)
+
+
+def _coloured(hue: float, saturation: float, value: float) -> Grey:
+    """Return an RGB colour; rooms are tinted, and a grey one would pass for a film."""
+    return np.array(hsv_to_rgb(hue % 1, saturation, value), np.float32)
 
 
 def diagram_of(name: str, shape: Shape) -> Colours:

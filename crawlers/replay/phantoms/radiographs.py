@@ -6,7 +6,7 @@ Anatomy follows from the patient's name; the view and the day change pose, breat
 import numpy as np
 
 from crawlers.replay.phantoms.build import Build, build_of
-from crawlers.replay.phantoms.drawing import Grey, Shape, lettered, posed, rng_of
+from crawlers.replay.phantoms.drawing import BODY, BREATH, Grey, Shape, bent, lettered, posed, rng_of
 from crawlers.replay.phantoms.frontal import frontal_of
 from crawlers.replay.phantoms.lateral import lateral_of
 
@@ -29,9 +29,11 @@ def _exposed(film: Grey, rng: np.random.Generator) -> Grey:
 
 
 def _posed(film: Grey, build: Build, view: str, day: int) -> Grey:
+    film = bent(film, rng_of(build.patient, view, "body"), BODY)
     if day == 0:
         return posed(film, build.tilt, build.zoom, (0, build.raised))
     rng = rng_of(build.patient, view, day, "pose")
+    film = bent(film, rng, BREATH)
     shift = (float(rng.uniform(-0.016, 0.016)), build.raised + float(rng.uniform(-0.016, 0.016)))
     return posed(film, build.tilt + rng.uniform(-1.5, 1.5), build.zoom * rng.uniform(0.985, 1.015), shift)
 

@@ -4,9 +4,12 @@ import numpy as np
 
 from crawlers.replay.phantoms.build import Build, build_of
 from crawlers.replay.phantoms.drawing import (
+    BODY,
+    BREATH,
     Grey,
     Points,
     Shape,
+    bent,
     clouds,
     ellipse,
     filled,
@@ -43,6 +46,9 @@ def slice_of(patient: str, shape: Shape, *, day: int = 0, view: str = "Axial", l
 
 def _posed(film: Grey, build: Build, day: int) -> Grey:
     rng = rng_of(build.patient, day, "ct pose")
+    film = bent(film, rng_of(build.patient, "ct body"), BODY)
+    if day:
+        film = bent(film, rng_of(build.patient, day, "ct breath"), BREATH)
     turn, zoom, drift = rng.uniform((-2.0, 0.98, -0.015), (2.0, 1.02, 0.015)) if day else (0.0, 1.0, 0.0)
     shift = (build.midline - 0.5 + drift, build.raised + drift)
     return posed(film, 1.8 * build.tilt + turn, 0.99 * build.zoom**0.8 * zoom, shift, air=0.02)
