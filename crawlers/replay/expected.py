@@ -1,7 +1,8 @@
 """What is true of a replayed world: what each case states, what must stay blank, and which films belong together.
 
 Tests of any room may assert against it. `stated` holds what a careful reader fills in from the page, in the row's
-words (`a|b`: two readings are right, as where two clocks are told); a column in neither `stated` nor `blank` may be filled or not.
+words (`a|b`: two readings are right, as where two clocks are told); a column in neither `stated` nor `blank` may be
+filled or not.
 """
 
 import re
