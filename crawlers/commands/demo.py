@@ -82,6 +82,7 @@ def _demo_settings(settings: Settings, folder: Path, origin: str) -> Settings:
 def _say_what_next(folder: Path) -> None:
     shown = os.path.relpath(folder)
     sys.stdout.write(
+        "Some of its pages and pictures are broken on purpose; each warning above says which, and why.\n"
         f"The candidates are in {shown}/intake.sqlite, the films as they came in {shown}/blobs.\n"
         "Next:\n"
         f"  scrapy candidates -s DATA_DIR={shown}                  the rows at a glance\n"
