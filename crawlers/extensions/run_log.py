@@ -26,6 +26,8 @@ class RunLog:
         handler.setLevel(crawler.settings["RUN_LOG_LEVEL"])
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
         logging.root.addHandler(handler)
+        # It tells of each retry without saying of what; whoever gives up at last names it.
+        logging.getLogger("stamina").setLevel(logging.ERROR)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
