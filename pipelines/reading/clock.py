@@ -13,6 +13,8 @@ from pipelines.reading.moments import Moment, moments_in, own_moments
 from pipelines.reading.text import Role
 from pipelines.records import Issue
 
+# Characters between two times that are told in one breath.
+_BESIDE = 5
 _DAY_OF_FILE = re.compile(r"day[-_ ]?(\d{1,2})(?!\d)", re.IGNORECASE)
 
 
@@ -70,6 +72,7 @@ def _offset(film: Film, story: _Story, moments: list[Moment]) -> tuple[list[Clai
         ]
     told = [read for read in told if read[0].clock != "film"] or told
     told = _named_by_file(film, told)
+    told = _onset_beside_admission(told)
     if not any(film.told("film")) and len({days for _, days, _ in told}) > 1 and not film.told("study"):
         shown = ", ".join(str(days) for _, days, _ in told)
         return [], [Issue(kind="ambiguous value", field="offset", message=f"the text tells of films at days {shown}")]
@@ -99,6 +102,13 @@ def _named_by_file(film: Film, told: list[tuple[Moment, int, str]]) -> list[tupl
     """Keep of several days told the one that the file's name has too; alone, a file name tells nothing."""
     named = _DAY_OF_FILE.search(film.record.url.rsplit("/", 1)[-1])
     return [read for read in told if named and read[1] == int(named[1])] or told
+
+
+def _onset_beside_admission(told: list[tuple[Moment, int, str]]) -> list[tuple[Moment, int, str]]:
+    """Put the day of illness first that stands beside the admission: 'on admission, day 5 after onset'."""
+    moment, days, clock = told[0]
+    beside = [read for read in told[1:2] if read[2] == "onset" and read[0].start - moment.end <= _BESIDE]
+    return [*beside, *told] if beside and (clock, days) == ("admission", 0) else told
 
 
 def _other_clock(days: int, clock: str, story: _Story) -> Iterator[Issue]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pipelines.reading.claims import Claim, settled
 from pipelines.reading.films import Film
 from pipelines.reading.phrases import Cue, cues_of
-from pipelines.reading.scope import Scope, negation_of, scope_of
+from pipelines.reading.scope import Scope, denied_within, negation_of, scope_of
 from pipelines.reading.text import Role, Segment, Sentence
 from pipelines.records import Issue
 
@@ -25,7 +25,7 @@ def course_of(film: Film) -> tuple[list[Claim], list[Issue]]:
         for segment in film.told(*_OF_PATIENT):
             plain = segment.plain
             for order, cue in enumerate(cues_of(family, segment.language)):
-                if (cue.film and segment.role not in _OF_FILM) or not cue.pattern.search(plain):
+                if not _reads(cue, segment, film) or not cue.pattern.search(plain):
                     continue
                 for claim in _claims(cue, segment, order):
                     claims.setdefault(claim.field, []).append(claim)
@@ -38,6 +38,12 @@ def course_of(film: Film) -> tuple[list[Claim], list[Issue]]:
     return standing, issues
 
 
+def _reads(cue: Cue, segment: Segment, film: Film) -> bool:
+    if not cue.where or segment.role in _OF_FILM:
+        return True
+    return cue.where == "only study" and segment.role == "case" and len(film.case.studies) == 1
+
+
 def _claims(cue: Cue, segment: Segment, order: int) -> Iterator[Claim]:
     for sentence in segment.sentences:
         matches = list(cue.pattern.finditer(sentence.text))
@@ -48,6 +54,8 @@ def _claims(cue: Cue, segment: Segment, order: int) -> Iterator[Claim]:
             if cue.not_after and cue.not_after.search(sentence.text, 0, start):
                 continue
             if cue.void_after and cue.void_after.match(sentence.text, end):
+                continue
+            if not cue.denies and denied_within(sentence.text, start, end, segment.language):
                 continue
             scope = scope_of(sentence, start, end, segment.language)
             value = _value(cue, scope)

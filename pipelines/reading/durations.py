@@ -114,6 +114,11 @@ def _presents(sentence: Sentence, start: int, end: int, language: str) -> bool:
     return bool(words_of("clock", "admission", language).search(sentence.text, max(0, start - 60), end + 40))
 
 
+def _opens(sentence: Sentence, start: int, end: int, language: str) -> bool:
+    """Tell whether 'day N of illness' is when the patient came: said with the arrival, or first of all."""
+    return sentence.index == 0 or _presents(sentence, start, end, language)
+
+
 def _always(sentence: Sentence, start: int, end: int, language: str) -> bool:
     return True
 
@@ -124,4 +129,5 @@ _KINDS = (
     ("adjective", _always),
     ("ago", _began),
     ("after_onset", _presents),
+    ("illness_day", _opens),
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pipelines.reading.language import READ, language_of
 from pipelines.reading.panels import letter_of_file, parts_in
+from pipelines.reading.phrases import words_of
 from pipelines.reading.text import Role, Segment, plain, segment_of
 from pipelines.records import Case, Image, TextBlock
 
@@ -74,19 +75,36 @@ def _film(case: Case, study: int, image: int, panel: int | None, language: str) 
         letter = record.figure.panels[panel].label.strip("().: ").lower()
     elif not record.caption:
         letter = letter_of_file(record.url)
-    first = study == 0 and not panel and letter in ("", "a") and (record.figure is None or image == 0)
+    first_study = study == _first_study(case, record) or _same_examination(case, record)
+    first = first_study and not panel and letter in ("", "a") and (record.figure is None or image == 0)
     film = Film(case, study, image, panel, first, letter)
     for segment in _segments(film, record, language):
         (film.segments if segment.language in READ else film.unread).append(segment)
     film.before = list(_earlier_studies(film, language))
     if any(film.told("film")) and letter and not any(film.told("other")):
         # The text speaks of this film alone: it is the only one that the patient's presentation can belong to.
-        film.first = study == 0
+        film.first = first_study
     return film
+
+
+def _first_study(case: Case, record: Image) -> int:
+    """Return the first study of the patient whom an image shows."""
+    return next(i for i, study in enumerate(case.studies) if any(x.patient == record.patient for x in study.images))
+
+
+def _same_examination(case: Case, record: Image) -> bool:
+    """Tell whether one sentence calls this figure and the case's first the two views of one examination."""
+    first = case.studies[0].images[0] if case.studies[0].images else None
+    if first is None or not first.figure or not record.figure or first.patient != record.patient:
+        return False
+    shared = set(first.figure.mentions) & set(record.figure.mentions)
+    return any(words_of("imaging", "both", "en").search(mention) for mention in shared)
 
 
 def _earlier_studies(film: Film, language: str) -> Iterator[Segment]:
     for index, study in enumerate(film.case.studies[: film.study]):
+        if all(image.patient != film.record.patient for image in study.images):
+            continue
         if study.caption:
             yield segment_of(f"study[{index}].caption", study.caption, "other", language)
         for at, block in enumerate(film.case.blocks):
@@ -108,7 +126,8 @@ def _segments(film: Film, record: Image, language: str) -> Iterator[Segment]:
     if case.title:
         yield segment_of("title", case.title, "name", language_of(plain(case.title), language), label="title")
     several = len({block.patient for block in case.blocks if block.patient}) > 1
-    film.several_patients = several and not record.patient
+    told_of_several = several or any(issue.kind == "several patients" for issue in case.issues)
+    film.several_patients = told_of_several and not record.patient
     for index, block in enumerate(case.blocks):
         if block.label in _NOT_READ or _of_another_patient(block, record, several):
             continue

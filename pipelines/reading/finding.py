@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipelines.reading.claims import Claim, contradiction
 from pipelines.reading.films import Film
 from pipelines.reading.phrases import any_of, rules_of, whole, words_of
-from pipelines.reading.scope import scope_of
+from pipelines.reading.scope import denied_within, scope_of
 from pipelines.reading.text import Segment, Sentence
 from pipelines.records import Issue
 
@@ -24,6 +24,11 @@ _DOUBT = re.compile(
 )
 # Radiopaedia words how sure a diagnosis is; below 'almost certain' a title is an opinion.
 _UNSURE = re.compile(r"possible|probable|suggestive|not applicable|uncertain", re.I)
+
+# 'MERS coronavirus' is the virus of MERS; a bare 'coronavirus' behind another syndrome's name is not COVID-19's.
+_HEADS = {
+    _COVID: r"(?:(?<!MERS[\s\-])(?<!SARS[\s\-])(?<!syndrome[\s\-])(?<!related[\s\-])|(?!coronavirus\b(?![\s\-]2\b)))"
+}
 
 
 class _Rule(NamedTuple):
@@ -51,8 +56,13 @@ def _rules(language: str) -> tuple[_Rule, ...]:
         name = any_of(finding["names"])
         if "cased" in finding:
             name = f"(?:{name}|(?-i:{any_of(finding['cased'])}))"
+        name = _HEADS.get(finding["path"], "") + name
         # SARS is not SARS-CoV-2, nor is the syndrome of its name.
-        tail = r"(?![\s\-]?CoV)(?![\s\-]?associated)" if finding["path"].endswith("SARS") else ""
+        tail = (
+            r"(?![\s\-]coronavirus[\s\-]2)(?![\s\-]?CoV)(?![\s\-]?associated)"
+            if finding["path"].endswith("SARS")
+            else ""
+        )
         compiled = [
             whole("(?:" + "|".join(_with_name(phrase, name + tail, lists) for phrase in ways[kind]) + ")")
             for kind in ("before", "opening", "unless")
@@ -80,6 +90,8 @@ def _said(rule: _Rule, segment: Segment, sentence: Sentence) -> Iterator[Claim]:
     for match in rule.said.finditer(text):
         names = [name.span() for name in rule.name.finditer(text, match.start(), match.end())]
         if names and all(any(left <= name[0] < right for left, right in voided) for name in names):
+            continue
+        if denied_within(text, match.start(), match.end(), segment.language):
             continue
         if scope_of(sentence, match.start(), match.end(), segment.language).plain:
             yield _claim(rule.path, segment, sentence, match.start(), match.end(), "finding: in words", _SAID)
@@ -124,6 +136,8 @@ def _by_test(film: Film, *, names_covid: bool) -> Iterator[Claim]:
                     if r.path not in (_COVID, "Pneumonia")
                 )
                 if (bare and not names_covid) or others:
+                    continue
+                if denied_within(sentence.text, match.start(), match.end(), segment.language):
                     continue
                 if scope_of(sentence, match.start(), match.end(), segment.language).plain:
                     yield _claim(_COVID, segment, sentence, match.start(), match.end(), "finding: positive test", _TEST)

@@ -71,6 +71,10 @@ def _mentions(segment: Segment) -> Iterator[Mention]:
             yield Mention(modality, segment, sentence, start, end, not (compares or normal or denied))
 
 
+def _known(word: str) -> str:
+    return " ".join(word.split()).lower().replace("\u2013", "-")
+
+
 def _site_word(film: Film, field: str, table: str) -> tuple[list[Claim], list[Issue]]:
     """Read the word a site gives for a film through the vocabulary."""
     here = f"study[{film.study}]"
@@ -85,7 +89,7 @@ def _site_word(film: Film, field: str, table: str) -> tuple[list[Claim], list[Is
         places.append((f"{here}.modality", film.case.studies[film.study].modality))
     vocabulary: dict[str, str] = rules_of("imaging")[table]
     for address, word in places:
-        known = " ".join(word.split()).lower().replace("\u2013", "-")
+        known = _known(word)
         if not known:
             continue
         if known not in vocabulary:
@@ -191,6 +195,7 @@ def view_of(film: Film, modality: str) -> tuple[list[Claim], list[Issue]]:
             )
         )
     hints = issues
+    left_open: list[str] | None = rules_of("imaging")["open"].get(_known(film.record.projection))
     for roles in (("film",), ("study",), ("case",)):
         found = [
             Claim(
@@ -206,6 +211,7 @@ def view_of(film: Film, modality: str) -> tuple[list[Claim], list[Issue]]:
             for sentence in segment.sentences
             for value, start, end in _views_in(sentence, segment.language)
             if (not allowed or value in (*allowed, "PA or AP"))
+            and (left_open is None or value in left_open)
             and not negated(sentence.text, start, end, segment.language)
         ]
         values = {claim.value for claim in found}

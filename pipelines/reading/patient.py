@@ -7,6 +7,7 @@ from functools import lru_cache
 from pipelines.reading.age import age_text, decades_in, stated_ages, told_ages
 from pipelines.reading.claims import Claim, contradiction, settled
 from pipelines.reading.films import Film
+from pipelines.reading.scope import scope_of
 from pipelines.reading.sex import by_agreement, by_pronoun, stated_sexes, told_sexes
 from pipelines.reading.text import Segment, Sentence
 from pipelines.records import Issue
@@ -18,12 +19,22 @@ _STATED, _TOGETHER, _ALONE, _AGREEING, _PRONOUN, _IN_NAME = 9, 7, 5, 3, 2, 3
 _INTRODUCED = "in words, with sex"
 # Characters between an age and a noun that are said together: 'Female, 61 years old', 'uomo di circa 50 anni'.
 _TOGETHER_WITHIN = 25
-_INITIAL = re.compile(r"\b(\d{1,2})(?:\s?-?(?:y/?o|yo|year[- ]old))?\s?([MF])\b(?![\w.°/])")
+# '38 F.' may be a temperature; with a unit of age it is none.
+_INITIAL = re.compile(
+    r"\b(?P<n>\d{1,2})(?:\s?-?(?:y/?o|yo?|yrs?|years?(?:[- ]old)?)\s?[MF]\b(?![\w°/])|\s?[MF]\b(?![\w.°/]))"
+)
+# 'Woman, 66, …', 'She is 68 and …': nothing else can be meant by the number.
+_TERSE = re.compile(
+    r"(?:\b(?:woman|man|female|male|lady|gentleman),\s|\b[Ss]?[Hh]e is )(?P<n>[1-9]\d)(?=[,;.](?!\d)|\s(?:and|with)\b)",
+    re.IGNORECASE,
+)
 
 
 def patient_of(film: Film) -> tuple[list[Claim], list[Issue]]:
     """Return sex and age of the patient as claims that stand, with an issue for each thing that disagrees."""
-    told = [claim for segment in film.segments if segment.role != "other" for claim in _read(segment)]
+    # The title of a page on several patients speaks of any of them.
+    unread = ("other", "name") if film.several_patients else ("other",)
+    told = [claim for segment in film.segments if segment.role not in unread for claim in _read(segment)]
     age, issues = settled("age", [claim for claim in told if claim.field == "age"])
     if age is None and not issues:
         issues = list(decades_in(film))[:1]
@@ -67,8 +78,12 @@ def _told(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         yield Claim("sex", sex, segment, at + left, at + right, "sex: noun", strength)
     for match in _INITIAL.finditer(sentence.text) if language == "en" else ():
         start, end = at + match.start(), at + match.end()
-        yield Claim("age", match[1], segment, start, end, "age: with the sex's initial", _ALONE - weaker)
-        yield Claim("sex", match[2], segment, start, end, "sex: initial", _ALONE - weaker)
+        yield Claim("age", match["n"], segment, start, end, "age: with the sex's initial", _ALONE - weaker)
+        yield Claim("sex", match.group()[-1], segment, start, end, "sex: initial", _ALONE - weaker)
+    for match in _TERSE.finditer(sentence.text) if language == "en" and not ages else ():
+        if not scope_of(sentence, match.start(), match.end(), language).other:
+            start, end = at + match.start(), at + match.end()
+            yield Claim("age", match["n"], segment, start, end, "age: bare number", _ALONE - weaker)
 
 
 def _by_pronoun(film: Film) -> tuple[Claim | None, list[Issue]]:

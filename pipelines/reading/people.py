@@ -45,7 +45,7 @@ def of_one_patient(film: Film) -> tuple[Film, list[Issue]]:
     named = f" ({', '.join(sorted(labels))})" if len(labels) > 1 else ""
     aged = f" aged {', '.join(sorted(introduced))}" if len(introduced) > 1 else ""
     message = f"the text tells of several patients{named}{aged}, and not which of them this film shows"
-    return replace(film, segments=own), [Issue(kind="several patients", message=message)]
+    return replace(film, segments=own, several_patients=True), [Issue(kind="several patients", message=message)]
 
 
 def _labels(segment: Segment) -> Iterator[str]:

@@ -60,14 +60,16 @@ class Cue:
     """Hold one rule: where its pattern stands, the field has the value; negated, it has the other or none.
 
     `unless` voids it in a sentence, `not_after` and `void_after` void it right behind or right before these words;
-    `film` says that only the film's own part and its study's are read.
+    `where` says whose parts are read: 'film' the film's own and its study's, 'only study' the case's too where it has a
+    single study; `denies` that its own phrases hold a negation.
     """
 
     rule: str
     field: str
     value: str
     negated: str
-    film: bool
+    where: str
+    denies: bool
     pattern: re.Pattern[str]
     unless: re.Pattern[str] | None
     not_after: re.Pattern[str] | None
@@ -121,7 +123,8 @@ def cues_of(family: str, language: str) -> tuple[Cue, ...]:
             field=cue["field"],
             value=cue["value"],
             negated=cue.get("negated", ""),
-            film=cue.get("where") == "film",
+            where=cue.get("where", ""),
+            denies=any(words_of("scope", "negation", language).search(phrase) for phrase in cue["phrases"]),
             pattern=whole(any_of(cue["phrases"], lists)),
             unless=whole(any_of(cue["unless"], lists)) if "unless" in cue else None,
             not_after=re.compile(rf"(?<!\w){any_of(cue['not_after'], lists)}[\s\-]{{0,2}}$", re.I)

@@ -60,6 +60,15 @@ def negation_of(text: str, start: int, end: int, language: str) -> tuple[int, in
     return None
 
 
+def denied_within(text: str, start: int, end: int, language: str) -> bool:
+    """Tell whether a negation stands among the words from `start` to `end`: 'Aspergillus was not found'."""
+    names = _spans("not_negation", text, language)
+    return any(
+        start < begin and stop <= end and not any(left <= begin < right for left, right in names)
+        for begin, stop in _spans("negation", text, language)
+    )
+
+
 def negated(text: str, start: int, end: int, language: str) -> bool:
     """Tell whether a negation reaches the words from `start` to `end` of a sentence."""
     return negation_of(text, start, end, language) is not None
