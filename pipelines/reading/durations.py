@@ -116,7 +116,9 @@ def _presents(sentence: Sentence, start: int, end: int, language: str) -> bool:
 
 def _opens(sentence: Sentence, start: int, end: int, language: str) -> bool:
     """Tell whether 'day N of illness' is when the patient came: said with the arrival, or first of all."""
-    return sentence.index == 0 or _presents(sentence, start, end, language)
+    if _presents(sentence, start, end, language):
+        return True
+    return sentence.index == 0 and not words_of("clock", "turn", language).search(sentence.text)
 
 
 def _always(sentence: Sentence, start: int, end: int, language: str) -> bool:

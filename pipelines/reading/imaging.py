@@ -126,7 +126,9 @@ def _chosen(mentions: list[Mention], film: Film) -> tuple[Mention | None, list[I
         return described[0], []
     if len(kinds) > 1:
         issue = Issue(kind="ambiguous value", field="modality", message="the text describes a radiograph and a CT")
-        return (described[0], [issue]) if described[0].modality == _XRAY and film.first else (None, [issue])
+        # A caption of both is of a figure that holds both.
+        of_film = described[0].segment.role != "film" and described[0].modality == _XRAY and film.first
+        return (described[0] if of_film else None), [issue]
     kinds = {mention.modality for mention in mentions}
     # A radiograph named beside this one ('since the prior radiograph') is of the same kind; a CT need not be.
     return (mentions[0], []) if kinds == {_XRAY} else (None, [])

@@ -131,7 +131,8 @@ def own_moments(film: Film) -> list[Moment]:
         for sentence in segment.sentences
         for moment in _beside_film(segment, sentence)
     ]
-    if study or any(film.told("study")):
+    # Of an only study the case's text tells the time as well as its own does.
+    if study or (any(film.told("study")) and len(film.case.studies) > 1):
         return study
     return [
         moment

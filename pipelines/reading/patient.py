@@ -25,7 +25,7 @@ _INITIAL = re.compile(
 )
 # 'Woman, 66, …', 'She is 68 and …': nothing else can be meant by the number.
 _TERSE = re.compile(
-    r"(?:\b(?:woman|man|female|male|lady|gentleman),\s|\b[Ss]?[Hh]e is )(?P<n>[1-9]\d)(?=[,;.](?!\d)|\s(?:and|with)\b)",
+    r"(?:\b(?:woman|man|female|male|lady|gentleman),\s|\bs?he is )(?P<n>[1-9]\d)(?=[,;.](?!\d)|\sand\b)",
     re.IGNORECASE,
 )
 

@@ -49,6 +49,12 @@ from reading.readings import values_in
         ),
         ("A 40-year-old male, 6 days post symptom onset, presented with cough.", {"offset": "6"}),
         ("Chest radiograph 24 hours later shows improvement.", {"offset": "1"}),
+        ("Chest radiograph on admission, day 6 of illness.", {"offset": "6"}),
+        ("Chest pain on day 11 of illness.", {"offset": "11"}),
+        ("Intubated on day 11 of illness.", {"offset": None}),
+        ("Short of breath since yesterday.", {"offset": "1"}),
+        ("Back from Spain on 2 May 2020, ill since 4 May. Film of 9 May 2020.", {"offset": "5", "date": "May 9, 2020"}),
+        ("Smoker; his cough changed six days ago.", {"offset": "6"}),
     ],
 )
 def test_clock_of_a_text(text: str, expected: dict[str, str | None]) -> None:

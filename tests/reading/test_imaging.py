@@ -33,6 +33,9 @@ from reading.readings import values_in
         ("Coronal reformatted CT shows peripheral GGO.", {"view": "Coronal", "modality": "CT"}),
         ("Non-contrast chest CT, sagittal view.", {"view": "Sagittal", "modality": "CT"}),
         ("HRCT demonstrates crazy paving.", {"modality": "CT"}),
+        ("Portable AP erect film shows basal haze.", {"modality": "X-ray", "view": "AP Erect"}),
+        ("Supine portable film: white lungs.", {"modality": "X-ray", "view": "AP Supine"}),
+        ("A film on this subject was shown to the family.", {"modality": None}),
     ],
 )
 def test_imaging_of_a_text(text: str, expected: dict[str, str | None]) -> None:

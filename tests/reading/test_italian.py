@@ -91,6 +91,10 @@ from reading.readings import values_in
             {"lymphocyte_count": "0.9", "leukocyte_count": "4.3", "pO2_saturation": "97"},
         ),
         ("Anziana di 90 anni, exitus dopo 3 giorni. FiO2 50%.", {"age": "90", "survival": "N", "pO2_saturation": None}),
+        ("Sepsi da pneumococco: emocoltura positiva; tampone per SARS-CoV-2 negativo.", {"RT_PCR_positive": "N"}),
+        ("Vista l'età si è deciso di non intubare.", {"intubated": "N"}),
+        ("Si decide di non intubare; in serata viene intubato.", {"intubated": "Y"}),
+        ("Caso 2: donna di 60 anni, figlia della precedente, febbre da 4 giorni.", {"offset": "4", "age": "60"}),
         ("In seguito a peggioramento, viene posto in ventilazione non invasiva (CPAP).", {"intubated": None}),
         (
             "Tampone negativo; al secondo tampone positività per SARS-CoV-2.",

@@ -28,6 +28,13 @@ from reading.readings import values_in
             {"sex": "F", "age": "45", "temperature": "38.4", "pO2_saturation": "91"},
         ),
         ("Male, 58. Cough.", {"sex": "M"}),
+        ("Lady, 74, COVID-19 positive.", {"sex": "F", "age": "74"}),
+        ("ETT in good position. 63 y M.", {"sex": "M", "age": "63"}),
+        ("Woman with cough, T 38 F.", {"sex": "F", "age": None}),
+        ("Her brother, 80, died. She is 77 and breathless.", {"sex": "F", "age": "77", "survival": None}),
+        ("She is 12 weeks pregnant.", {"sex": "F", "age": None}),
+        ("His father is ill; he is 40% better.", {"sex": "M", "age": None}),
+        ("A girl of 5 years with cough.", {"sex": "F", "age": "5"}),
         ("58M, fever for two weeks.", {"sex": "M", "age": "58", "offset": "14"}),
         (
             "A 61-year-old man was intubated. A 35-year-old woman was discharged home.",

@@ -1,7 +1,7 @@
 """What a case's readings hold: values with their words, for the right film, and blanks with their reasons."""
 
 from pipelines.reading.reader import readings_of
-from pipelines.records import Case, Figure, Image, Panel, Reading, Study, TextBlock
+from pipelines.records import Case, Figure, Image, Issue, Panel, Reading, Study, TextBlock
 
 FILM = "https://example.org/1.png"
 
@@ -154,3 +154,61 @@ def test_blanks_what_two_places_contradict_and_keeps_what_the_page_states() -> N
     reading = read(case_of(spoken))[0]
     assert "sex" not in values_of(reading)
     assert ("contradiction", "sex") in issues_of(reading)
+
+
+def test_gives_a_pages_fields_to_no_film_where_the_page_tells_of_several_patients() -> None:
+    case = case_of(
+        TextBlock(label="patient data", text="Age: 8 years\nGender: Female"),
+        TextBlock(label="presentation", text="Three days of cough. Temperature 39 °C. She was intubated."),
+        TextBlock(label="findings", text="A second patient, a boy of 11 years: effusion.", study=1),
+        studies=[Study(modality="X-ray", images=[Image(url=f"https://example.org/{n}.png")]) for n in (1, 2)],
+        title="COVID-19 in an 8-year-old girl",
+    ).model_copy(update={"issues": [Issue(kind="several patients", message="the page tells of several patients")]})
+    first, second = read(case)
+    assert {"sex", "age", "offset", "temperature", "intubated"}.isdisjoint(values_of(first))
+    assert ("several patients", "") in issues_of(first)
+    assert {"sex": "M", "age": "11"}.items() <= values_of(second).items()
+
+
+def test_takes_each_patients_first_study_for_the_presenting_one() -> None:
+    case = case_of(
+        TextBlock(label="body", text="Man of 50 years with cough for 3 days.", patient="1"),
+        TextBlock(label="body", text="Woman of 40 years with fever of 38.2 °C for 6 days.", patient="2"),
+        studies=[Study(images=[Image(url=f"https://example.org/{n}.png", patient=n)]) for n in ("1", "2", "2")],
+    )
+    one, two, later = (values_of(reading) for reading in read(case))
+    assert one["offset"] == "3"
+    assert {"offset": "6", "temperature": "38.2"}.items() <= two.items()
+    assert {"offset", "temperature"}.isdisjoint(later)
+
+
+def test_never_gives_a_film_a_view_that_its_own_projection_word_excludes() -> None:
+    films = [
+        Image(url=f"https://example.org/{word}.png", projection=word) for word in ("Frontal", "Lateral", "Oblique")
+    ]
+    text = "The mass is seen best on the lateral view."
+    case = case_of(TextBlock(label="findings", text=text, study=0), studies=[Study(modality="X-ray", images=films)])
+    assert [values_of(reading).get("view") for reading in read(case)] == [None, "L", None]
+    text = "Portable AP film with a catheter."
+    case = case_of(TextBlock(label="findings", text=text, study=0), studies=[Study(modality="X-ray", images=films)])
+    assert [values_of(reading).get("view") for reading in read(case)] == ["AP", "L", None]
+
+
+def test_reads_two_views_of_one_examination_as_taken_at_one_time() -> None:
+    mention = "Frontal and lateral films (Figures 1, 2) show a mass."
+    text = f"Temperature was 38.4 °C. {mention}"
+    figures = [
+        Figure(mentions=[mention]),
+        Figure(mentions=[mention]),
+        Figure(mentions=["Figure 3 is of a year later."]),
+    ]
+    films = [Image(url=f"https://example.org/{n}.png", figure=figure) for n, figure in enumerate(figures)]
+    case = case_of(TextBlock(label="presentation", text=text), studies=[Study(images=[film]) for film in films])
+    assert [values_of(reading).get("temperature") for reading in read(case)] == ["38.4", "38.4", None]
+
+
+def test_gives_a_compound_figure_no_single_modality() -> None:
+    film = Image(url=FILM, caption="Chest X-ray showing opacities (a). CT chest showing ground glass (b).")
+    reading = read(case_of(studies=[Study(images=[film])]))[0]
+    assert "modality" not in values_of(reading)
+    assert ("ambiguous value", "modality") in issues_of(reading)
