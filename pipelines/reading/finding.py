@@ -59,7 +59,7 @@ def _rules(language: str) -> tuple[_Rule, ...]:
         name = _HEADS.get(finding["path"], "") + name
         # SARS is not SARS-CoV-2, nor is the syndrome of its name.
         tail = (
-            r"(?![\s\-]coronavirus[\s\-]2)(?![\s\-]?CoV)(?![\s\-]?associated)"
+            r"(?![\s\-]coronavirus[\s\-(]{1,2}(?:2|SARS[\s\-]?CoV))(?![\s\-]?CoV)(?![\s\-]?associated)"
             if finding["path"].endswith("SARS")
             else ""
         )

@@ -44,6 +44,7 @@ from reading.readings import values_in
         ("SARS coronavirus was confirmed in 2003.", {"finding": "SARS"}),
         ("Severe acute respiratory syndrome coronavirus 2 was detected.", {"finding": "COVID-19"}),
         ("Novel coronavirus confirmed.", {"finding": "COVID-19"}),
+        ("Severe acute respiratory syndrome coronavirus (SARS-CoV-2) was detected.", {"finding": "COVID-19"}),
         ("Influenza pneumonia, for comparison with COVID-19.", {"finding": "Influenza"}),
         ("SARS-CoV-2 RNA was found by PCR.", {"finding": "COVID-19", "RT_PCR_positive": "Y"}),
         ("SARS-CoV-2 was not detected by RT-PCR.", {"finding": None, "RT_PCR_positive": None}),
