@@ -234,10 +234,15 @@ def _studies_in(parts: list[Part], source: Source) -> list[Study]:
     return studies
 
 
+# "Non è stato eseguito alcun radiogramma": what was not done is not what the picture shows.
+_DENIED = re.compile(r"\b(?:non|senza|nessun[oa]?)\b[^.;:,]*$", re.IGNORECASE)
+
+
 def _modality_in(text: str, source: Source) -> tuple[str, str | None]:
     """Return the only modality a text words, verbatim, and what it means; blank where it words none or two."""
     words = "|".join(re.escape(word) for word in sorted(source.modalities, key=len, reverse=True))
-    found = [match.group() for match in re.finditer(rf"(?<!\w)(?:{words})(?!\w)", text, re.IGNORECASE)]
+    matches = re.finditer(rf"(?<!\w)(?:{words})(?!\w)", text, re.IGNORECASE)
+    found = [match.group() for match in matches if not _DENIED.search(text[: match.start()])]
     kinds = {source.modality_of(word) for word in found}
     return (found[0], kinds.pop()) if len(kinds) == 1 else ("", None)
 

@@ -205,6 +205,8 @@ def test_authors_and_hospital_stand_before_the_prose(lines, authors, institution
             "radiogramma del torace",
         ),
         ("Stazionario, in attesa del tampone.", ""),
+        ("Non è stato eseguito alcun RX torace.", ""),
+        ("Non ha febbre, RX torace", "RX torace"),
     ],
 )
 def test_modality_is_taken_from_the_words_beside_a_picture_or_left_blank(before, word):
