@@ -35,6 +35,7 @@ from reading.readings import values_in
         ("HRCT demonstrates crazy paving.", {"modality": "CT"}),
         ("Portable AP erect film shows basal haze.", {"modality": "X-ray", "view": "AP Erect"}),
         ("Supine portable film: white lungs.", {"modality": "X-ray", "view": "AP Supine"}),
+        ("Left lateral decubitus chest film: layering effusion.", {"modality": "X-ray", "view": None}),
         ("A film on this subject was shown to the family.", {"modality": None}),
     ],
 )

@@ -57,6 +57,14 @@ from reading.readings import values_in
             {"sex": "F", "age": "81", "offset": "4", "date": "March 14", "view": "AP Supine"},
         ),
         (
+            "Uomo di 70 anni con dispnea. RX torace in decubito laterale sinistro: versamento pleurico.",
+            {"view": None, "modality": "X-ray"},
+        ),
+        (
+            "Uomo di 70 anni con dispnea. RX torace in decubito supino: versamento pleurico.",
+            {"view": "AP Supine", "modality": "X-ray"},
+        ),
+        (
             "Ragazzo di 19 anni, nessun sintomo respiratorio. Radiogramma nella norma. Tampone positivo.",
             {"sex": "M", "age": "19", "modality": "X-ray", "finding": "COVID-19"},
         ),
