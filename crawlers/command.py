@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
@@ -54,12 +55,14 @@ def known_source(name: str) -> str:
     return name
 
 
-def shown_table(title: str, columns: dict[str, str], rows: list[list[Any]]) -> None:
-    """Print a table; `columns` maps each heading to its side (`left` or `right`)."""
+def shown_table(title: str, columns: dict[str, str], rows: list[list[Any]], *, aside: bool = False) -> None:
+    """Print a table; `columns` maps each heading to its side (`left` or `right`), `aside` prints it to stderr."""
     table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
     for heading, side in columns.items():
         table.add_column(heading, justify="right" if side == "right" else "left", overflow="fold")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        # As plain text: a crawled word in brackets is no markup.
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     # A pipe has no width of its own; a table cut at 80 columns would lose words.
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    at_terminal = (sys.stderr if aside else sys.stdout).isatty()
+    Console(stderr=aside, width=None if at_terminal else 160).print(table)

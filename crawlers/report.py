@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
 from crawlers.command import shown_table
 from pipelines.records import Run
 
 
-def shown_runs(runs: Iterable[Run], title: str) -> None:
-    """Print a line a run and, below, in plain words, the floors that were not kept."""
+def shown_runs(runs: Iterable[Run], title: str, *, aside: bool = False) -> None:
+    """Print a line a run and, below, in plain words, the floors that were not kept; `aside` prints all to stderr."""
     runs = list(runs)
     headings = {
         "source": "left", "status": "left", "pages": "right", "new": "right", "changed": "right",
@@ -26,11 +27,11 @@ def shown_runs(runs: Iterable[Run], title: str) -> None:
         ]
         for run in runs
     ]  # fmt: skip
-    shown_table(title, headings, rows)
+    shown_table(title, headings, rows, aside=aside)
     console = Console(stderr=True, highlight=False)
     for run in runs:
         for problem in run.problems:
-            console.print(f"[bold red]{run.source}[/]: {problem}", soft_wrap=True)
+            console.print(Text.assemble((run.source, "bold red"), ": ", problem), soft_wrap=True)
 
 
 def figures_of(run: Run) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from scrapy.settings import Settings
 from scrapy.utils.conf import arglist_to_dict
 
 from crawlers.command import DeskCommand, known_source
-from crawlers.workspace import database_url, store_at
+from crawlers.workspace import data_dir, database_url, store_at
 
 
 class Command(DeskCommand):
@@ -54,19 +54,21 @@ class Command(DeskCommand):
         spider = SpiderLoader.from_settings(self.opened_settings()).load(source)
         sys.stdout.write(described(spider.takes) + "\n")  # type: ignore[attr-defined]  # each of ours is a CaseSpider
 
-    def _crawl(self, source: str, arguments: dict[str, str], settings: Settings) -> None:
+    def _crawl(self, source: str, arguments: dict[str, str], settings: Settings, *, aside: bool = False) -> None:
         from crawlers.night import Job, crawled, passed
         from crawlers.report import shown_runs
 
         runs = crawled([Job(source, arguments)], settings)
-        shown_runs(runs, title=f"Crawl of {source}")
+        shown_runs(runs, title=f"Crawl of {source}", aside=aside)
         self.exitcode = 0 if all(passed(run) for run in runs) else 1
 
     def _rehearse(self, source: str, arguments: dict[str, str]) -> None:
         """Crawl into a passing workspace, print its candidates, and leave nothing behind."""
         from crawlers.commands.candidates import as_jsonl
 
-        permission = self.opened_store().permission(source)
+        # A workspace that does not exist yet holds no permission, and a rehearsal must not make it.
+        exists = data_dir(self.opened_settings()).exists()
+        permission = self.opened_store().permission(source) if exists else None
         passing = Path(tempfile.mkdtemp(prefix="dry-"))
         try:
             settings = self.opened_settings().copy()
@@ -75,7 +77,7 @@ class Command(DeskCommand):
             store = store_at(database_url(settings))
             if permission:
                 store.permit(source, permission.basis, permission.by)
-            self._crawl(source, arguments, settings)
+            self._crawl(source, arguments, settings, aside=True)
             as_jsonl(store.candidates())
         finally:
             shutil.rmtree(passing)

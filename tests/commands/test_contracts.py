@@ -78,6 +78,26 @@ def test_a_wrong_word_is_answered_with_the_right_ones(words: tuple[str, ...], sa
     assert "Traceback" not in done.err
 
 
+def test_a_rehearsal_prints_what_would_be_proposed_and_keeps_nothing(demo: Demo, tmp_path: Path) -> None:
+    from crawlers.replay.server import running
+
+    workspace, url = tmp_path / "workspace", "https://radiopaedia.org/cases/covid-19-pneumonia-801"
+    with running(cache=demo.films) as origin:
+        environment = {"DATA_DIR": str(workspace), "REPLAY_ORIGIN": origin}
+        done = scrapy("crawl", "radiopaedia", "-a", f"url={url}", "-a", "dry=1", environment=environment)
+    assert done.code == 0, done.err
+    proposed = [json.loads(line) for line in done.out.splitlines()]
+    assert [candidate["case_url"] for candidate in proposed] == [url]
+    assert not workspace.exists()
+
+
+def test_crawled_brackets_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    from crawlers.command import shown_table
+
+    shown_table("brackets", {"a": "left"}, [["[/nothing] [red]opened"]])
+    assert "[/nothing] [red]opened" in capsys.readouterr().out
+
+
 def test_a_broad_crawl_without_permission_is_refused_with_the_remedy(tmp_path: Path) -> None:
     done = scrapy("crawl", "radiopaedia", "-s", f"DATA_DIR={tmp_path}")
     assert done.code == 1
