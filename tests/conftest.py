@@ -3,9 +3,14 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from running import candidates, demo
 
 __all__ = ["candidates", "demo", "shared"]
+
+# Half the usual examples keep all properties within the five minutes of a run; no single one is bound by the clock.
+settings.register_profile("desk", max_examples=50, deadline=None)
+settings.load_profile("desk")
 
 SHARED = Path(__file__).parents[2] / "shared"
 
