@@ -46,7 +46,7 @@ IssueKind = Literal[
     "retry",                # a stage failed on this case and will be tried again
 ]  # fmt: skip
 
-CandidateState = Literal["pending", "accepted", "rejected", "duplicate", "unsure"]
+CandidateState = Literal["pending", "accepted", "rejected", "duplicate", "unsure", "split"]
 Relation = Literal["same bytes", "same image", "contains", "same patient, other film", "unrelated"]
 
 
@@ -251,6 +251,15 @@ class Reading(Record):
     issues: list[Issue] = Field(default_factory=list)
 
 
+class Judgement(Record):
+    """Say what a person made of two films; `keep` is the candidate or published file to keep of one image."""
+
+    relation: Relation
+    by: str
+    at: datetime
+    keep: str = ""
+
+
 class Match(Record):
     """Relate a film to another: Hamming distance in bits of 256, correlation after alignment in -1..1.
 
@@ -263,6 +272,7 @@ class Match(Record):
     distance: int | None = None
     correlation: float | None = None
     transform: dict[str, Any] = Field(default_factory=dict)
+    judged: Judgement | None = None
 
 
 class Candidate(Record):
@@ -293,10 +303,14 @@ class Candidate(Record):
 
 
 class Decision(Record):
-    """Record what a person decided on a candidate's revision; decisions are only ever appended."""
+    """Record what a person decided on a candidate's revision; decisions are only ever appended.
+
+    `detail` holds, by action: `edit` row, evidence, panel; `judge` and `duplicate` candidate or published, relation,
+    keep; `split` the panels.
+    """
 
     candidate: str
-    action: Literal["accept", "reject", "duplicate", "unsure", "edit", "undo"]
+    action: Literal["accept", "reject", "duplicate", "unsure", "edit", "judge", "split", "undo"]
     by: str
     at: datetime
     revision: int

@@ -14,6 +14,7 @@ FLOORS = (
     ("pipelines.media", "pipelines.references"),
     ("pipelines.figures", "pipelines.reading", "pipelines.duplicates"),
     ("pipelines.candidates",),
+    ("pipelines.triage", "pipelines.publish"),
     ("pipelines.workers",),
     ("pipelines.comparisons",),
     ("pipelines.desk",),
@@ -30,6 +31,8 @@ KEPT_IN = {
     "alembic": ("pipelines/candidates/",),
     "habanero": ("pipelines/references/crossref.py",),
     "spacy": ("pipelines/reading/",),
+    "fastapi": ("pipelines/triage/", "crawlers/commands/triage.py"),
+    "matplotlib": ("pipelines/publish/", "pipelines/duplicates/calibration.py"),
     "imagehash": ("pipelines/duplicates/",),
 }
 

@@ -1,0 +1,10 @@
+"""Keep the queue, users and leases."""
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the tables."""
