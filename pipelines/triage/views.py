@@ -1,0 +1,473 @@
+"""What the pages show: one frozen model for each template, with no markup and no query left in it.
+
+Every template gets `frame: Frame` and `view`, which is by template:
+
+- `queue.html` QueueView; `candidate.html` CandidateView, of which `_film.html` shows `view.film`, `_row.html`
+  `view.fields` and `view.issues`, `_text.html` `view.texts`, `_matches.html` `view.matches`
+- `twin.html` TwinView; `page.html` PageView; `enter.html` EnterView; `history.html` HistoryView
+- `bulk.html` BulkView, before and after; `login.html` LoginView; `conflict.html` ConflictView
+- `message.html` MessageView, also for every error
+
+Addresses (`href`, `src`, …) are paths on this server, made here and nowhere else; `query` is a filter as a query string
+without its question mark, blank for the default. Text is plain text. `start` and `end` count characters (Unicode code
+points), as Python does and JavaScript's `length` does not.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Hold what surrounds every page; `csrf` goes with each write, as `X-CSRF-Token` or as the form field `csrf`.
+
+    `partial` asks for the page's content without its surroundings (an htmx request); `signed_in` tells whether there
+    is a session to end.
+    """
+
+    reviewer: str = ""
+    csrf: str = ""
+    signed_in: bool = False
+    can_enter: bool = False
+    partial: bool = False
+
+
+@dataclass(frozen=True)
+class Option:
+    """Offer one value of a filter, with how many candidates it would show."""
+
+    value: str
+    label: str
+    count: int
+    href: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """Offer the values of one filter; `name` is its query parameter."""
+
+    name: str
+    label: str
+    options: list[Option]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Count candidates by state; `shown` of them pass the filter, or at least so many where it is not `exact`."""
+
+    states: dict[str, int]
+    decided: int
+    total: int
+    shown: int
+    exact: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """Show one candidate in a list; `opens_case` marks the first of its case on this page."""
+
+    id: str
+    href: str
+    thumbnail: str
+    source: str
+    source_id: str
+    title: str
+    patientid: str
+    finding: str
+    view: str
+    modality: str
+    date: str
+    offset: str
+    licence: str
+    state: str
+    revision: int
+    issues: int
+    matches: int
+    certain: bool
+    changed: bool
+    held_by: str
+    opens_case: bool
+
+
+@dataclass(frozen=True)
+class QueueView:
+    """Show a page of the queue; `filter` holds the chosen value of each parameter, `more` the next page or blank."""
+
+    filter: dict[str, str]
+    query: str
+    facets: list[Facet]
+    progress: Progress
+    lines: list[Line]
+    more: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Offer one reason to reject for: the key that gives it, its word (what is recorded), and what it means."""
+
+    key: str
+    word: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Box:
+    """Draw one panel over the whole figure: left, top, right, bottom in pixels of the file; `href` is its own page."""
+
+    box: tuple[int, int, int, int]
+    label: str
+    current: bool
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Film:
+    """Draw one film with `<film-view>`; `samples` is blank where `src` shows all there is.
+
+    `low` and `high` bound the grey values to be windowed, 0 and 0 where they are not known. `drawable` is false for a
+    file that is no picture; `download` hands out the original bytes, always.
+    """
+
+    sha256: str
+    src: str
+    samples: str
+    download: str
+    thumbnail: str
+    mime: str
+    size: int
+    width: int
+    height: int
+    bits: int
+    drawable: bool
+    boxes: list[Box] = field(default_factory=list)
+    low: int = 0
+    high: int = 0
+
+
+@dataclass(frozen=True)
+class IssueLine:
+    """Say one thing that a person must know."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
+class EvidenceLine:
+    """Show why a field has its value; `text` is the id of the `Text` it quotes, blank where that is not shown.
+
+    `own` marks what a person entered without a quote; `by` names the person of any value that a person gave.
+    """
+
+    block: str
+    start: int
+    end: int
+    quote: str
+    rule: str
+    text: str
+    own: bool
+    by: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """Show one cell of the row; `kind` says how it is edited, `options` its vocabulary (blank is always allowed).
+
+    A `path` may also be a value that is not offered. `hint` says in words what the column takes.
+    """
+
+    column: str
+    kind: Literal["word", "path", "number", "date", "text", "long text"]
+    value: str
+    options: list[str]
+    unit: str
+    hint: str
+    own: bool
+    evidence: list[EvidenceLine]
+    issues: list[IssueLine]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Hold a stretch of a text, from character `start`; `columns` are those whose values quote it."""
+
+    text: str
+    start: int
+    columns: list[str]
+
+
+@dataclass(frozen=True)
+class Text:
+    """Show one text of the case; its pieces joined are the text at `address`, letter by letter.
+
+    `id` is its anchor on the page, `near` marks what the page says of this very film.
+    """
+
+    id: str
+    address: str
+    heading: str
+    language: str
+    near: bool
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True)
+class MatchLine:
+    """Show one film that resembles this one; `href` opens the pair, `judged` says what a person made of it."""
+
+    href: str
+    name: str
+    other: str
+    published: str
+    relation: str
+    sentence: str
+    thumbnail: str
+    state: str
+    judged: str
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """Name one film of the same case, this one among them."""
+
+    id: str
+    href: str
+    thumbnail: str
+    label: str
+    state: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Event:
+    """Tell one decision in words; `undone` where a later one took it back."""
+
+    candidate: str
+    href: str
+    action: str
+    sentence: str
+    by: str
+    at: datetime
+    revision: int
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Say who has the candidate on the screen; `mine` is the person who reads this."""
+
+    by: str
+    until: datetime
+    mine: bool
+
+
+@dataclass(frozen=True)
+class Differing:
+    """Set two values of one column side by side; `quote` is what the second rests on, where that is known."""
+
+    column: str
+    mine: str
+    other: str
+    quote: str = ""
+
+
+@dataclass(frozen=True)
+class ChangedSince:
+    """Show what the source and the reading say otherwise since the row was accepted.
+
+    `values` compare what was accepted with what is proposed now; `wording` is a unified diff of the case's texts.
+    """
+
+    values: list[Differing]
+    wording: list[str]
+
+
+@dataclass(frozen=True)
+class CandidateView:
+    """Show THE screen: one film, its row, the texts it rests on, and its twins.
+
+    `decisions`, `fields_to`, `panels_to` and `hold` take the writes; `after` and `before` are the neighbours in the
+    queue (blank at its ends); `page` is the kept page, `document` the kept PDF at this film's page (blank without).
+    """
+
+    id: str
+    source: str
+    source_id: str
+    title: str
+    case_url: str
+    image_url: str
+    caption: str
+    state: str
+    standing: str
+    revision: int
+    film: Film
+    fields: list[Field]
+    issues: list[IssueLine]
+    texts: list[Text]
+    matches: list[MatchLine]
+    siblings: list[Sibling]
+    events: list[Event]
+    reasons: list[Reason]
+    lease: Lease | None
+    changed: ChangedSince | None
+    query: str
+    queue: str
+    after: str
+    before: str
+    decisions: str
+    fields_to: str
+    panels_to: str
+    hold: str
+    page: str
+    document: str
+
+
+@dataclass(frozen=True)
+class Side:
+    """Show one of two films: what is known of its file and of its publication; `answer` is the id that `keep` takes."""
+
+    name: str
+    answer: str
+    href: str
+    film: Film
+    state: str
+    title: str
+    case_url: str
+    date: str
+    licence: str
+    doi: str
+
+
+@dataclass(frozen=True)
+class TwinView:
+    """Show a pair: `overlaid` is the other film on this one's pixel grid (blank where they cannot be aligned).
+
+    `sentences` say in plain words how they compare; `better` is the side to keep of one image, and why; `other_key` is
+    the key of `detail` that names the other film in a decision: `candidate` or `published`.
+    """
+
+    mine: Side
+    other: Side
+    overlaid: str
+    sentences: list[str]
+    better: Literal["mine", "other", ""]
+    better_reason: str
+    relation: str
+    judged: str
+    differing: list[Differing]
+    other_key: Literal["candidate", "published"]
+    revision: int
+    query: str
+    back: str
+    decisions: str
+
+
+@dataclass(frozen=True)
+class PageView:
+    """Show a kept page as plain text, and the case's PDF pages; `paragraphs` hold the quoted pieces apart.
+
+    `fetched` is None where no snapshot is kept; `download` hands the page out as it was fetched.
+    """
+
+    title: str
+    url: str
+    fetched: datetime | None
+    paragraphs: list[list[Piece]]
+    download: str
+    documents: list["DocumentPage"]
+    back: str
+
+
+@dataclass(frozen=True)
+class DocumentPage:
+    """Show a page of a kept PDF as a picture; `box` marks a figure in hundredths of the page's width and height."""
+
+    name: str
+    src: str
+    number: int
+    pages: int
+    before: str
+    after: str
+    box: tuple[float, float, float, float] | None
+    download: str
+
+
+@dataclass(frozen=True)
+class EnterView:
+    """Take a case by hand; after a failed try, what was given comes back with the problems in plain words."""
+
+    sources: list[str]
+    problems: list[str]
+    given: dict[str, str]
+    most_files: int
+    most_megabytes: int
+    entered: str = ""
+
+
+@dataclass(frozen=True)
+class HistoryView:
+    """Show decisions, the newest first; `undo` is what `u` would take back now."""
+
+    events: list[Event]
+    more: str
+    undo: Event | None
+
+
+@dataclass(frozen=True)
+class BulkLine:
+    """Say what a bulk decision would do to one candidate, or did."""
+
+    id: str
+    href: str
+    revision: int
+    title: str
+    finding: str
+    thumbnail: str
+    state: str
+    becomes: str
+
+
+@dataclass(frozen=True)
+class BulkView:
+    """Show a bulk decision: first what would change, then (`done`) what was recorded and what others had changed."""
+
+    query: str
+    queue: str
+    action: str
+    reason: str
+    reasons: list[Reason]
+    lines: list[BulkLine]
+    left_out: int
+    done: bool = False
+    conflicts: list[BulkLine] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class LoginView:
+    """Ask for name and password; `next` is where to go then."""
+
+    next: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class ConflictView:
+    """Show to the second of two people what the first did; `tried` is what the second would have done."""
+
+    id: str
+    href: str
+    state: str
+    revision: int
+    tried: str
+    events: list[Event]
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """Say one thing in plain words, and where to go from there."""
+
+    title: str
+    text: str
+    href: str = "/queue"
+    link: str = "to the queue"
