@@ -1,0 +1,43 @@
+"""The triage application: the routes, the door before them, and errors as pages."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from pipelines.candidates.store import Store
+from pipelines.media.blobs import BlobStore
+from pipelines.triage import signing_in
+from pipelines.triage.passwords import Tries
+from pipelines.triage.room import Enter, Room
+from pipelines.triage.security import Bounded, Door, SecurityHeaders, served_hosts
+
+_STATIC = Path(__file__).parent / "static"
+
+
+def app_for(
+    store: Store, blobs: BlobStore, *, snapshots: Path, reviewer: str, login: bool, hosts: Iterable[str],
+    enter: Enter | None = None, sources: Sequence[str] = (),
+) -> FastAPI:  # fmt: skip
+    """Return the application over one workspace.
+
+    `hosts` are the names by which it may be called, `reviewer` decides where no `login` is demanded, and `enter` takes
+    in a case by hand at one of `sources`.
+    """
+    # The pages that would show the interface load their scripts from another site.
+    app = FastAPI(title="intake-desk triage", docs_url=None, redoc_url=None)
+    room = Room(store, blobs, snapshots, reviewer, secrets.token_urlsafe(), login, enter, tuple(sources))
+    app.state.room = room
+    app.state.tries = Tries()
+    # The last added is the outermost.
+    app.add_middleware(Door, room=room)
+    app.add_middleware(Bounded)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=served_hosts(hosts), www_redirect=False)
+    app.add_middleware(SecurityHeaders)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    for pages in (signing_in,):
+        app.include_router(pages.routes)
+    return app
