@@ -1,0 +1,66 @@
+// The film's tools, and the panels drawn over it.
+
+import { onCommand } from "./keys.js";
+import { tell } from "./notices.js";
+import { facts, film, visit } from "./screen.js";
+import { Conflict, write } from "./writes.js";
+
+const STEP = 1.25; // one press of + or -
+const PART = 0.1; // of the window that one press of [ ] , . changes
+
+let boxes = null;
+
+const save = () => document.querySelector("[data-command=save-panels]");
+
+function editPanels(button) {
+  const on = film().toggleAttribute("editable");
+  button.setAttribute("aria-pressed", String(on));
+  if (!on) {
+    boxes = null;
+    save().hidden = true;
+  } else {
+    tell("Draw a panel with the mouse, or choose one with Tab and move it with the arrow keys; Delete removes it.");
+    film().focus();
+  }
+}
+
+async function savePanels() {
+  try {
+    await write(facts().panelsTo, {
+      revision: Number(facts().revision),
+      boxes: boxes.map(({ box }) => box.map(Math.round)),
+      labels: boxes.map(({ label }) => label ?? ""),
+    });
+    film().removeAttribute("editable");
+    await visit(location.pathname + location.search, { anew: true, push: false });
+    tell("panels saved; the file is untouched — u undoes");
+  } catch (problem) {
+    if (problem instanceof Conflict) document.dispatchEvent(new CustomEvent("desk:conflict", { detail: problem.page }));
+    else tell(problem.message, "wrong");
+  }
+}
+
+onCommand({
+  larger: () => film().zoom(STEP),
+  smaller: () => film().zoom(1 / STEP),
+  whole: () => film().fit(),
+  actual: () => film().actual(),
+  invert: () => film().invert(),
+  narrower: () => film().adjust(0, -PART),
+  wider: () => film().adjust(0, PART),
+  darker: () => film().adjust(PART, 0),
+  lighter: () => film().adjust(-PART, 0),
+  "as-it-was": () => film().resetWindow(),
+  panels: editPanels,
+  "save-panels": savePanels,
+});
+
+document.addEventListener("film-view:boxes", (event) => {
+  boxes = event.detail.boxes;
+  if (save()) save().hidden = false;
+});
+
+document.addEventListener("desk:arrived", () => {
+  boxes = null;
+  film()?.removeAttribute("editable");
+});
