@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from pipelines.triage.passwords import Tries, is_right
 from pipelines.triage.room import InRoom, Person, shown
 from pipelines.triage.security import SESSION_COOKIE, CarriesToken, refuse_unless_same
-from pipelines.triage.views import LoginView
+from pipelines.triage.side_views import LoginView
 
 routes = APIRouter()
 
