@@ -74,6 +74,7 @@ const ownAttribute = (name) => !["style", "class", "role", "tabindex"].includes(
 export function arrive() {
   // The focus stays out of what is gone, and the keys work at once.
   screen().focus({ preventScroll: true });
+  screen().removeAttribute("aria-busy");
   document.dispatchEvent(new CustomEvent("desk:arrived"));
 }
 
