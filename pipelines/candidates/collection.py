@@ -69,7 +69,7 @@ class CellChange(Record):
     after: str
 
 
-class Adoption(Record):
+class Adopted(Record):
     """Say what an import came to; `absent` are rows adopted before that the file does not hold."""
 
     added: list[str] = Field(default_factory=list)
@@ -83,7 +83,7 @@ class Adoption(Record):
 class Collection(Database):
     """Keep the rows of a collection that was published before this store began."""
 
-    def adopt(self, file: CollectionFile, rows: Sequence[AdoptedRow], withdraw: str = "") -> Adoption:
+    def adopt(self, file: CollectionFile, rows: Sequence[AdoptedRow], withdraw: str = "") -> Adopted:
         """Keep the rows of a file in one transaction, and return what that changed; doing it again changes nothing.
 
         A row that the file no longer holds stays, unless `withdraw` says why such rows shall go; one that comes back
@@ -95,12 +95,12 @@ class Collection(Database):
             news = [(place, row) for place, row in enumerate(rows) if before.get(row.key) != _Kept(row, True, place)]
             here = {row.key for row in rows}
             absent = [key for key, known in before.items() if known.stands and key not in here]
-            adoption = _adoption(before, rows, absent, bool(withdraw))
-            if news or adoption.withdrawn:
-                self._keep(connection, file, news, adoption.changed)
+            adopted = _adopted(before, rows, absent, bool(withdraw))
+            if news or adopted.withdrawn:
+                self._keep(connection, file, news, adopted.changed)
             if withdraw:
                 _withdraw(connection, absent, Withdrawal(reason=withdraw, by=file.by, at=file.at))
-        return adoption
+        return adopted
 
     def adopted(self) -> list[AdoptedRow]:
         """Return the adopted rows that stand, in the order of their file."""
@@ -173,20 +173,20 @@ def _with_known_film(row: AdoptedRow, known: _Kept | None) -> AdoptedRow:
     return row.model_copy(update={"media": known.row.media, "missing": ""})
 
 
-def _adoption(
+def _adopted(
     before: dict[tuple[str, int], _Kept], rows: Sequence[AdoptedRow], absent: list[tuple[str, int]], withdraw: bool
-) -> Adoption:
-    adoption = Adoption(absent=[filename for filename, _ in absent])
-    adoption.withdrawn = adoption.absent if withdraw else []
+) -> Adopted:
+    adopted = Adopted(absent=[filename for filename, _ in absent])
+    adopted.withdrawn = adopted.absent if withdraw else []
     for row in rows:
         known = before.get(row.key)
         if known is None or not known.stands:
-            adoption.added.append(row.filename)
+            adopted.added.append(row.filename)
             continue
-        adoption.changed += _changed(known.row, row)
-        adoption.films += known.row.media != row.media
-        adoption.unchanged += known.row == row
-    return adoption
+        adopted.changed += _changed(known.row, row)
+        adopted.films += known.row.media != row.media
+        adopted.unchanged += known.row == row
+    return adopted
 
 
 def _changed(before: AdoptedRow, after: AdoptedRow) -> list[CellChange]:

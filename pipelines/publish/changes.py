@@ -36,7 +36,7 @@ class Changes:
         rows = len({filename for filename, *_ in self.cells})
         yield (
             f"{self.after} rows, {self.before} before: {len(self.added)} added, {len(self.removed)} removed, "
-            f"{rows} changed in {len(self.cells)} cells; each cell stands in `changes.csv`."
+            f"{rows} changed in {len(self.cells)} cells (changes.csv)."
         )
         for word, names in (("Added", self.added), ("Removed", self.removed), ("Changed", self._changed())):
             if names:

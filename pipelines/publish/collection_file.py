@@ -7,11 +7,11 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipelines.candidates.collection import AdoptedRow
-from pipelines.candidates.schema import problems_of
+from pipelines.candidates.schema import finding_path, problems_of
 from pipelines.records import COLUMNS
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -74,6 +74,7 @@ def problems_in(row: AdoptedRow) -> list[CellProblem]:
     from ftfy.badness import is_bad  # takes as long to import as the whole store
 
     found = [CellProblem(row.filename, i.field, row.row.get(i.field, ""), i.message) for i in problems_of(row.row)]
+    found = [_with_path(problem) if problem.column == "finding" else problem for problem in found]
     if row.missing:
         found.append(CellProblem(row.filename, "", "", f"no film: {row.missing}"))
     found += [
@@ -82,6 +83,11 @@ def problems_in(row: AdoptedRow) -> list[CellProblem]:
         if is_bad(cell)
     ]
     return found
+
+
+def _with_path(problem: CellProblem) -> CellProblem:
+    path = finding_path(problem.value)
+    return replace(problem, problem=f"a short name; the hierarchy calls it {path}") if path else problem
 
 
 def _encoding_of(data: bytes) -> str:
