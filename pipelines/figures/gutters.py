@@ -1,0 +1,117 @@
+"""Gutters between the panels of a compound figure: bands of one tone from edge to edge, white, black, or any other."""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Grey = npt.NDArray[np.uint8]
+Span = tuple[int, int]
+PixelBox = tuple[int, int, int, int]
+
+WHITE, BLACK = 255, 0
+# Grey levels that compression moves a flat tone by.
+FLAT = 8
+# A letter or an arrow may cross a gutter; it takes up less than this part of its length.
+CROSSED = 0.07
+# A gutter of a few pixels is blurred by compression: it is nearer its tone than what lies this many pixels off.
+BLUR = 5
+MAX_BLUR = 70
+MEAN_BLUR = 40
+MIN_RELIEF = 12
+# Lines of one tone are as frequent in a grey film as between films; a gutter has a step on both its sides.
+MIN_STEP = 8
+MAX_DEPTH = 7
+MIN_PIECE = 8
+# Samples along a line that are looked at.
+SAMPLES = 500
+
+
+class Gap(NamedTuple):
+    """Hold a band between two pieces: where it begins and ends, in pixels along its axis."""
+
+    start: int
+    stop: int
+
+
+def tones_of(grey: Grey) -> list[int]:
+    """Return the tones that gutters of a figure may have: white, black, and any other of at least four flat lines."""
+    tones = [WHITE, BLACK]
+    for lines in (grey, grey.T):
+        some = _thinned(lines).astype(np.int16)
+        middle = np.median(some, axis=1)
+        flat = (np.abs(some - middle[:, None]) <= FLAT // 2).mean(axis=1) >= 1 - CROSSED
+        found, counts = np.unique(np.round(middle[flat] / FLAT) * FLAT, return_counts=True)
+        for tone in found[counts >= 4]:
+            if all(abs(tone - known) > 2 * FLAT for known in tones):
+                tones.append(int(np.median(middle[flat & (np.abs(middle - tone) <= FLAT)])))
+    return tones
+
+
+def pieces_between(grey: Grey, box: PixelBox, tone: int, depth: int = 0) -> list[PixelBox]:
+    """Return the pieces of a box that gutters of one tone leave, without their margins; cut along the widest first."""
+    inner = within_margins(grey, box, tone)
+    if inner is None:
+        return []
+    left, top, right, bottom = inner
+    part = grey[top:bottom, left:right]
+    rows, columns = gaps_in(part, tone), gaps_in(part.T, tone)
+    if depth == MAX_DEPTH or not rows + columns:
+        return [inner]
+    by_rows = _widest(rows) >= _widest(columns)
+    start, stop, gaps = (top, bottom, rows) if by_rows else (left, right, columns)
+    edges = [start, *(start + edge for gap in gaps for edge in gap), stop]
+    spans = list(pairwise(edges))[::2]
+    boxes = [(left, a, right, b) if by_rows else (a, top, b, bottom) for a, b in spans]
+    return [piece for inside in boxes for piece in pieces_between(grey, inside, tone, depth + 1)]
+
+
+def within_margins(grey: Grey, box: PixelBox, tone: int) -> PixelBox | None:
+    """Return a box without the margins of a tone; None where nothing is left."""
+    left, top, right, bottom = box
+    other = np.abs(grey[top:bottom, left:right].astype(np.int16) - tone) > FLAT - 2
+    if min(other.shape) < MIN_PIECE:
+        return None
+    down = np.flatnonzero(other.mean(axis=1) > CROSSED)
+    across = np.flatnonzero(other.mean(axis=0) > CROSSED)
+    if len(down) < MIN_PIECE or len(across) < MIN_PIECE:
+        return None
+    return left + int(across[0]), top + int(down[0]), left + int(across[-1]) + 1, top + int(down[-1]) + 1
+
+
+def gaps_in(lines: Grey, tone: int) -> list[Gap]:
+    """Return the gutters among lines (rows of the array): bands of a tone with something on either side."""
+    some = _thinned(lines).astype(np.int16)
+    off = np.abs(some - tone)
+    near = off <= FLAT
+    gutter = near.mean(axis=1) >= 1 - CROSSED
+    if len(some) > 2 * BLUR:
+        padded = np.pad(off, ((BLUR, BLUR), (0, 0)), mode="edge")
+        around = np.minimum(padded[: -2 * BLUR], padded[2 * BLUR :])
+        blurred = near | ((off <= MAX_BLUR) & (off <= around + 4))
+        relief = np.maximum(around - off, 0).mean(axis=1)
+        gutter |= (blurred.mean(axis=1) >= 1 - CROSSED) & (relief >= MIN_RELIEF) & (off.mean(axis=1) <= MEAN_BLUR)
+    gaps = [gap for gap in _runs(gutter) if gap.start > 0 and gap.stop < len(gutter)]
+    return gaps if tone in (WHITE, BLACK) else [gap for gap in gaps if _is_laid(off, gap)]
+
+
+def _is_laid(off: npt.NDArray[np.int16], gap: Gap) -> bool:
+    """Tell whether a grey band was laid between films and is no part of one: without grain, or with steps beside it."""
+    if ((off[gap.start : gap.stop] <= 2).mean(axis=1) >= 1 - CROSSED).mean() >= 0.5:
+        return True
+    before, after = off[max(0, gap.start - 3)], off[min(len(off) - 1, gap.stop + 2)]
+    return bool(np.median(before) > MIN_STEP and np.median(after) > MIN_STEP)
+
+
+def _runs(mask: npt.NDArray[np.bool_]) -> list[Gap]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
+    return [Gap(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _widest(gaps: list[Gap]) -> int:
+    return max((gap.stop - gap.start for gap in gaps), default=0)
+
+
+def _thinned(lines: Grey) -> Grey:
+    return np.ascontiguousarray(lines[:, :: max(1, lines.shape[1] // SAMPLES)])
