@@ -10,6 +10,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -156,6 +157,37 @@ class Pdf:
 
 def pdf_at(path: Path) -> Pdf:
     """Return a PDF read page by page; raise `ClosedDocument` with the reason where it cannot be read."""
+    with _opened(path) as document:
+        information = {key: value for key, value in (document.metadata or {}).items() if isinstance(value, str)}
+        pages = [_page(document[number], number + 1) for number in range(document.page_count)]
+        return Pdf(information, document.get_xml_metadata(), pages)
+
+
+@dataclass(frozen=True)
+class PagePicture:
+    """Hold one page as a person sees it: a PNG, the page's size in points, and how many pages the file has."""
+
+    png: bytes
+    width: float
+    height: float
+    pages: int
+
+
+def picture_of_page(path: Path, number: int, longest: int) -> PagePicture:
+    """Return page `number` (from 1) drawn with at most `longest` pixels a side; raise `ClosedDocument`."""
+    with _opened(path) as document:
+        if not 1 <= number <= document.page_count:
+            raise ClosedDocument(f"it has {document.page_count} pages, and no page {number}")
+        page = document[number - 1]
+        width, height = page.rect.width, page.rect.height
+        scale = longest / max(width, height, 1)
+        # What a person may fill in or has marked is no part of the article.
+        drawn = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False, annots=False)
+        return PagePicture(drawn.tobytes("png"), width, height, document.page_count)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
     try:
@@ -171,9 +203,7 @@ def pdf_at(path: Path) -> Pdf:
             raise ClosedDocument("it has no pages")
         if document.page_count > MAX_PAGES:
             raise ClosedDocument(f"it has {document.page_count} pages, more than {MAX_PAGES}; cut out the article")
-        information = {key: value for key, value in (document.metadata or {}).items() if isinstance(value, str)}
-        pages = [_page(document[number], number + 1) for number in range(document.page_count)]
-        return Pdf(information, document.get_xml_metadata(), pages)
+        yield document
 
 
 def _page(page: Any, number: int) -> Page:

@@ -2,13 +2,13 @@
 
 import atexit
 import resource
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import TimeoutError as Overdue
 from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -18,10 +18,13 @@ from pipelines.records import TextBlock
 
 if TYPE_CHECKING:
     from pipelines.figures.layout import Placed
-    from pipelines.figures.pages import Page
+    from pipelines.figures.pages import Page, PagePicture
+
+T = TypeVar("T")
 
 # A 40-page article takes 1 to 5 s; what takes longer than this is built to.
 SECONDS = 120.0
+PAGE_SECONDS = 20.0  # a page takes 50 to 500 ms
 # The largest articles here take 0.6 GB; a bomb takes whatever it is given.
 MEMORY_BYTES = 4 * 1024**3
 
@@ -71,8 +74,17 @@ def figures_in_pdf(path: Path) -> list[CutFigure]:
 
 def article_in_pdf(path: Path, *, seconds: float = SECONDS, memory: int = MEMORY_BYTES) -> PdfArticle:
     """Return a PDF's text and figures, read in a process of its own; raise `UnreadableDocument` with the remedy."""
+    return _read(article_at, path, seconds=seconds, memory=memory)
+
+
+def page_in_pdf(path: Path, number: int, longest: int) -> "PagePicture":
+    """Return a page (from 1) drawn by a process of its own, `longest` pixels a side; raise `UnreadableDocument`."""
+    return _read(_drawn_at, path, number, longest, seconds=PAGE_SECONDS, memory=MEMORY_BYTES)
+
+
+def _read(work: Callable[..., T], path: Path, *arguments: Any, seconds: float, memory: int) -> T:
     try:
-        return _reader(memory).schedule(article_at, args=(path,), timeout=seconds).result()
+        return cast(T, _reader(memory).schedule(work, args=(path, *arguments), timeout=seconds).result())
     except Overdue:
         reason = f"reading it took more than {seconds:g} s; cut out the pages with the figures"
     except MemoryError:
@@ -105,6 +117,12 @@ def _ended(pool: ProcessPool) -> None:
 def _limit(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _drawn_at(path: Path, number: int, longest: int) -> "PagePicture":
+    from pipelines.figures.pages import picture_of_page
+
+    return picture_of_page(path, number, longest)
 
 
 def article_at(path: Path) -> PdfArticle:
