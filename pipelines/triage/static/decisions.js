@@ -30,20 +30,17 @@ export function decide(action, { reason = "", detail = {}, words = "", next = nu
     const title = document.querySelector("#head h1")?.title ?? "";
     if (!(await saveDrafts())) return;
     const answer = await write(facts().decisions, { action, revision: Number(facts().revision), reason, detail });
-    document.body.dispatchEvent(new CustomEvent("desk:decided"));
     const onwards = next ?? answer.next;
-    if (onwards) await visit(onwards, { anew: next !== null });
-    else location.assign(facts().queue ?? "/queue");
     tell(`${words || PAST[action]}${reason ? `: ${reason}` : ""}${title ? ` · ${title}` : ""} — u undoes`, action);
+    await visit(onwards, { anew: next !== null });
   });
 }
 
 function undo() {
   alone(async () => {
-    const answer = await write("/undo", {});
-    document.body.dispatchEvent(new CustomEvent("desk:decided"));
-    if (answer.next) await visit(answer.next, { anew: true });
-    tell(answer.sentence ? `taken back: ${answer.sentence}` : "taken back", "undo");
+    const answer = await write(facts().query ? `/undo?${facts().query}` : "/undo", {});
+    tell(`taken back: ${answer.sentence}`, "undo");
+    await visit(answer.next, { anew: true });
   });
 }
 

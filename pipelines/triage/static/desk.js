@@ -1,6 +1,7 @@
 // Every page loads this one; each part listens for what concerns it.
 
 import { onCommand } from "./keys.js";
+import "./ahead.js";
 import "./beside.js";
 import "./decisions.js";
 import "./enter.js";
@@ -16,5 +17,4 @@ onCommand({
   search: () => document.querySelector(".search input")?.focus(),
 });
 
-// Custom elements are defined by a module of their own; the first film is there once they are.
-if (screen()?.classList.contains("looking")) customElements.whenDefined("film-view").then(arrive);
+if (screen()?.classList.contains("looking")) arrive();

@@ -40,7 +40,3 @@ document.addEventListener("desk:held", ({ target, detail }) => {
     show(before);
   }
 });
-
-document.addEventListener("desk:arrived", () => {
-  if (facts().kind === "twin") show("film");
-});
