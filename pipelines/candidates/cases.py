@@ -115,7 +115,8 @@ class Cases(Database):
         of_case = {"source": case.source, "source_id": case.source_id}
         row = of_case | {
             "url": case.url, "content_hash": content_hash, "reader_version": reader_version, "complete": complete,
-            "version": version, "run_id": run_id, "first_seen": now, "last_seen": now,
+            "version": version, "run_id": run_id, "first_seen": now, "last_seen": now, "title": case.title,
+            "doi": comparable_doi(case.doi),
         }  # fmt: skip
         self.upsert(connection, cases, row, keep=("first_seen",))
         wording = of_case | {"version": version, "record": record, "first_seen": now}
@@ -141,3 +142,15 @@ def _source_id(connection: Connection, source: str, names: list[str]) -> str:
     )
     by_alias = {row.alias: row.source_id for row in connection.execute(bearers)}
     return next((by_alias[name] for name in names if name in by_alias), names[0])
+
+
+def comparable_doi(doi: str) -> str:
+    """Return a DOI in the form in which two are compared, or a blank for what is none."""
+    if not doi:
+        return ""
+    from pipelines.references.doi import normal_doi  # its library takes longer to import than all of the store
+
+    try:
+        return normal_doi(doi).casefold()
+    except ValueError:
+        return ""

@@ -1,7 +1,6 @@
 """Candidates from a case and its readings: one row for each film, each value with the words it rests on."""
 
 import hashlib
-import json
 import logging
 import re
 from collections import defaultdict
@@ -9,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipelines.candidates.schema import finding_path, folder_of, problems_of
+from pipelines.candidates.splits import candidate_id
 from pipelines.figures.captions import panel_captions
 from pipelines.records import COLUMNS, Candidate, Case, Evidence, Image, Issue, IssueKind, Media, Panel, Reading
 from pipelines.references.doi import normal_doi
@@ -53,8 +53,8 @@ class Film:
     @property
     def id(self) -> str:
         """Return the candidate's id: the same for the same bytes of the same case, in whatever order they come."""
-        content = [self.case.source, self.case.source_id, self.media.sha256, self.cut.box if self.cut else None]
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+        box = self.cut.box if self.cut else None
+        return candidate_id(self.case.source, self.case.source_id, self.media.sha256, box)
 
 
 def candidates_for(case: Case, readings: list[Reading]) -> list[Candidate]:

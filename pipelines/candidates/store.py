@@ -7,6 +7,7 @@ from pipelines.candidates.answers import Answers
 from pipelines.candidates.cases import Cases, Change
 from pipelines.candidates.collection import Collection
 from pipelines.candidates.films import Films
+from pipelines.candidates.memory import Memory
 from pipelines.candidates.queue import Queue
 from pipelines.candidates.reviewers import Reviewers
 from pipelines.candidates.runs import Runs
@@ -22,7 +23,7 @@ class Intake:
     candidates_changed: int
 
 
-class Store(Runs, Cases, Films, Queue, Reviewers, Collection, Answers):
+class Store(Runs, Cases, Films, Queue, Memory, Reviewers, Collection, Answers):
     """Keep permissions, runs, cases, films, candidates, decisions and answers in the database at `url`.
 
     Everything is keyed by content or by source id, so that a crawl killed at any instant and run again gives the

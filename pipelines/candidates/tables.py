@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     true,
 )
 
@@ -45,6 +46,12 @@ class Moment(TypeDecorator[datetime]):
         moment: datetime = value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
+
+# Compared byte by byte: the order of letters in some language is slower, and differs from server to server.
+Place = String().with_variant(String(collation="C"), "postgresql")
+
+# The columns of a row that the queue shows or filters by.
+SHOWN = ("patientid", "finding", "view", "modality", "date", "offset", "license", "doi")
 
 metadata = MetaData(
     naming_convention={
@@ -89,6 +96,9 @@ cases = Table(
     Column("run_id", Integer, ForeignKey("runs.id")),
     Column("first_seen", Moment, nullable=False),
     Column("last_seen", Moment, nullable=False),
+    Column("title", Text, nullable=False, server_default=""),
+    # In small letters: a DOI's case does not count.
+    Column("doi", String, nullable=False, server_default="", index=True),
 )
 
 # Every wording of a case that was ever stored: evidence of a decided row keeps quoting the wording it was read from.
@@ -110,6 +120,7 @@ case_aliases = Table(
     Column("source_id", String, nullable=False),
     ForeignKeyConstraint(["source", "source_id"], ["cases.source", "cases.source_id"]),
     Index(None, "source", "source_id"),
+    Index(None, "alias"),
 )
 
 media = Table(
@@ -169,9 +180,27 @@ candidates = Table(
     Column("on_page", Boolean, nullable=False, server_default=true()),
     Column("first_seen", Moment, nullable=False),
     Column("last_seen", Moment, nullable=False),
+    # The figure that a person split into this panel and others; withdrawn once that was undone.
+    Column("parent", String, index=True),
+    Column("withdrawn", Boolean, nullable=False, server_default=false()),
+    # What the queue is ordered, filtered and shown by, copied out of the row by `standing.renew`.
+    Column("place", Place),
+    Column("counted_as", String),
+    Column("doubts", Integer, nullable=False, server_default="0"),
+    Column("issues", Integer, nullable=False, server_default="0"),
+    Column("copies", Integer, nullable=False, server_default="0"),
+    Column("changed", Boolean, nullable=False, server_default=false()),
+    *(Column(name, Text, nullable=False, server_default="") for name in SHOWN),
     ForeignKeyConstraint(["source", "source_id"], ["cases.source", "cases.source_id"]),
     Index(None, "source", "source_id", "position", "id"),
     Index(None, "state", "source", "source_id", "position", "id"),
+    Index(None, "state", "place"),
+    Index(None, "source", "state", "place"),
+    Index(None, "finding", "state", "place"),
+    Index(None, "modality", "state", "place"),
+    Index(None, "license", "state", "place"),
+    Index(None, "changed", "place"),
+    Index(None, "doi"),
 )
 
 # What was found about a candidate after it was proposed; a crawl that proposes it again leaves these standing.
@@ -209,7 +238,18 @@ decisions = Table(
     Column("state_before", String, nullable=False),
     Column("kept_before", Text),
     Column("kept_version_before", String(64)),
+    Column("by", String, nullable=False, server_default=""),
+    # The film that the decision judges this one against, if any; as in `matches`.
+    Column("other", String, nullable=False, server_default="", index=True),
+    Column("published", String, nullable=False, server_default=""),
+    # What the source said and what was read in it when the decision was made: hash, wording, row as JSON.
+    Column("source_hash", String(64), nullable=False, server_default=""),
+    Column("source_version", String(64), nullable=False, server_default=""),
+    Column("reading", Text, nullable=False, server_default=""),
+    # Ended by a later undo, which is an event of its own and never stands; nothing else of a decision ever changes.
+    Column("standing", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("candidate", "revision"),
+    Index(None, "by", "standing", "id"),
 )
 
 answers = Table(

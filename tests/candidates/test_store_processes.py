@@ -123,7 +123,9 @@ def test_the_migrations_lead_to_the_tables_of_the_code(database_url: str) -> Non
     from alembic.migration import MigrationContext
 
     with Store(database_url) as store, store.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        # The index of words is made by hand: SQLite keeps it in tables of its own.
+        ours = {"compare_type": False, "include_name": lambda name, *_: "searched_words" not in str(name)}
+        context = MigrationContext.configure(connection, opts=ours)
         assert compare_metadata(context, metadata) == []
         assert {table.name for table in metadata.sorted_tables} < set(inspect(connection).get_table_names())
 

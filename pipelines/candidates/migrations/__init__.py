@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 from pipelines.candidates.faults import StoreError
+from pipelines.candidates.filling import filled
 
 # Any number will do, as long as nothing else in the database takes the same advisory lock.
 _ADVISORY_LOCK = 20200311
@@ -34,3 +35,5 @@ def migrated(engine: Engine) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if current:
+            filled(connection)

@@ -1,0 +1,62 @@
+"""What a store of an older version lacks, worked out from what it holds."""
+
+from sqlalchemy import Connection, Row, select, update
+
+from pipelines.candidates.cases import comparable_doi
+from pipelines.candidates.standing import reading_in, renew_all
+from pipelines.candidates.tables import candidates, case_versions, cases, decisions
+from pipelines.records import Case, Decision
+
+
+def filled(connection: Connection) -> None:
+    """Fill titles, what each decision stood on, and the queue, wherever they were not kept from the first.
+
+    What a case said when it was decided upon was not kept: what it says now is taken for it.
+    """
+    _fill_cases(connection)
+    _fill_decisions(connection)
+    renew_all(connection)
+
+
+def _fill_cases(connection: Connection) -> None:
+    worded = (cases.c.source == case_versions.c.source) & (cases.c.source_id == case_versions.c.source_id)
+    lacking = select(cases.c.source, cases.c.source_id, case_versions.c.record).join(
+        case_versions, worded & (cases.c.version == case_versions.c.version)
+    )
+    for row in connection.execute(lacking.where(cases.c.title == "", cases.c.doi == "")).all():
+        case = Case.model_validate_json(row.record)
+        here = (cases.c.source == row.source) & (cases.c.source_id == row.source_id)
+        after = {"title": case.title, "doi": comparable_doi(case.doi)}
+        connection.execute(update(cases).where(here).values(after))
+
+
+def _fill_decisions(connection: Connection) -> None:
+    lacking = select(decisions).where(decisions.c.by == "").order_by(decisions.c.candidate, decisions.c.revision)
+    standing: list[Row[tuple[object, ...]]] = []
+    for row in connection.execute(lacking).all():
+        decision = Decision.model_validate_json(row.record)
+        if standing and standing[-1].candidate != row.candidate:
+            standing = []
+        if decision.action == "undo":
+            undone = standing.pop()
+            connection.execute(update(decisions).where(decisions.c.id == undone.id).values(standing=False))
+        else:
+            standing.append(row)
+        of_case = (cases.c.source == candidates.c.source) & (cases.c.source_id == candidates.c.source_id)
+        basis = connection.execute(
+            select(
+                cases.c.content_hash, candidates.c.proposed, candidates.c.kept_version, candidates.c.proposed_version
+            )
+            .join(cases, of_case)
+            .where(candidates.c.id == row.candidate)
+        ).one()
+        after = {
+            "by": decision.by,
+            "other": decision.detail.get("candidate", ""),
+            "published": decision.detail.get("published", ""),
+            "source_hash": basis.content_hash,
+            "source_version": basis.kept_version or basis.proposed_version,
+            "reading": reading_in(basis.proposed),
+            "standing": decision.action != "undo",
+        }
+        connection.execute(update(decisions).where(decisions.c.id == row.id).values(after))

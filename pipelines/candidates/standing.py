@@ -1,0 +1,187 @@
+"""Where each candidate stands: the columns that the queue is ordered, filtered, counted and searched by."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Row, delete, func, insert, literal, select, text, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pipelines.candidates.database import PAGE
+from pipelines.candidates.queue_tables import open_issues, searched, tallies
+from pipelines.candidates.searching import words_of
+from pipelines.candidates.shown import shown
+from pipelines.candidates.tables import SHOWN, candidates, case_versions, cases, decisions
+from pipelines.records import Candidate
+
+# A ninth doubt tells no more than the eighth; one digit keeps the places in order as text.
+_MOST_DOUBTS = 9
+# What is counted by its values beside the kinds of issues, and the column that holds it.
+FACETS = {"source": "source", "finding": "finding", "modality": "modality", "licence": "license"}
+# The relations by which a film is no new one.
+COPIES = ("same bytes", "same image", "contains")
+# Any number will do, as long as nothing else in the database takes the same advisory lock.
+_ADVISORY_LOCK = 20200312
+
+Tally = tuple[str, str, str]
+
+
+def lock_queue(connection: Connection) -> None:
+    """Let the writers of the queue go one after the other, until the transaction ends."""
+    # All writers share the tallies; on PostgreSQL they would else wait for each other crosswise. SQLite has one.
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+
+
+def renew(connection: Connection, ids: Iterable[str], *, found: bool = False, reworded: bool = False) -> None:
+    """Renew what follows from candidates that were written: their columns, tallies and, if `reworded`, words.
+
+    Only what a crawl `found` moves a case in the queue: a decision must not move it from under a person's hands.
+    """
+    of_case = (candidates.c.source == cases.c.source) & (candidates.c.source_id == cases.c.source_id)
+    written = select(candidates, cases.c.content_hash, cases.c.version).join(cases, of_case)
+    rows = connection.execute(written.where(candidates.c.id.in_(set(ids)))).all()
+    seen = shown(connection, rows)
+    kinds = _kinds_of(connection, rows)
+    changed = _changed(connection, rows)
+    counted: Counter[Tally] = Counter()
+    for row, candidate in zip(rows, seen, strict=True):
+        before = row._asdict()
+        if row.counted_as:
+            counted.subtract(_tallied(before | {"state": row.counted_as}, kinds[row.id]))
+        now = set() if row.withdrawn else {issue.kind for issue in candidate.issues}
+        after = _columns(row, candidate, found) | {"changed": row.id in changed}
+        if row.counted_as != after["counted_as"] or row.place != after["place"] or now != kinds[row.id]:
+            _keep_kinds(connection, row, after, now)
+        if any(value != before[name] for name, value in after.items()):
+            connection.execute(update(candidates).where(candidates.c.id == row.id).values(after))
+        if not row.withdrawn:
+            counted.update(_tallied(before | after, now))
+    if found:
+        for case in sorted({(row.source, row.source_id) for row in rows}):
+            _rank(connection, *case)
+    if found or reworded:
+        _keep_words(connection, rows, seen)
+    _count(connection, counted)
+
+
+def renew_all(connection: Connection) -> None:
+    """Give a place to every candidate that has none: those of a store that had no queue before."""
+    unplaced = select(candidates.c.id).where(candidates.c.place.is_(None), ~candidates.c.withdrawn).limit(PAGE)
+    while ids := list(connection.scalars(unplaced)):
+        renew(connection, ids, found=True)
+
+
+def _keep_words(connection: Connection, rows: Sequence[Row[Any]], seen: list[Candidate]) -> None:
+    wanted = {(row.source, row.source_id, row.version) for row in rows}
+    key = tuple_(case_versions.c.source, case_versions.c.source_id, case_versions.c.version)
+    wordings = {
+        (row.source, row.source_id): json.loads(row.record)
+        for row in connection.execute(select(case_versions).where(key.in_(wanted)))
+    }
+    kept = select(searched.c.candidate, searched.c.words).where(searched.c.candidate.in_([row.id for row in rows]))
+    before = {row.candidate: row.words for row in connection.execute(kept)}
+    for row, candidate in zip(rows, seen, strict=True):
+        words = words_of(wordings[row.source, row.source_id], candidate)
+        if row.id not in before:
+            connection.execute(insert(searched), {"candidate": row.id, "words": words})
+        elif before[row.id] != words:
+            connection.execute(update(searched).where(searched.c.candidate == row.id), {"words": words})
+
+
+def _count(connection: Connection, counted: Counter[Tally]) -> None:
+    rows = [
+        {"facet": facet, "value": value, "state": state, "number": number}
+        for (facet, value, state), number in sorted(counted.items())
+        if number
+    ]
+    if rows:
+        add = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(tallies)
+        more = {"number": tallies.c.number + add.excluded.number}
+        key = ["facet", "value", "state"]
+        connection.execute(add.on_conflict_do_update(index_elements=key, set_=more), rows)
+
+
+def _columns(row: Row[Any], candidate: Candidate, found: bool) -> dict[str, Any]:
+    copies = sum(1 for match in candidate.matches if match.relation in COPIES and not match.judged)
+    after = {name: candidate.row[name] for name in SHOWN} | {"issues": len(candidate.issues), "copies": copies}
+    after["doi"] = after["doi"].casefold()
+    if found or row.place is None:
+        after["doubts"] = min(_MOST_DOUBTS, max(len(candidate.issues), copies))
+        rank = row.place[0] if row.place else after["doubts"]
+        after["place"] = f"{rank} {_seat(row, candidate)}"
+    else:
+        after["place"] = row.place
+    if row.withdrawn:
+        return after | {"place": None, "counted_as": None}
+    return after | {"counted_as": row.state}
+
+
+def _seat(row: Row[Any], candidate: Candidate) -> str:
+    """Return where a candidate stands among those of its rank: by case, patient and place on the page."""
+    proposed = json.loads(row.proposed)
+    left, top, *_ = (proposed["panel"] or {"box": (0, 0)})["box"]
+    # A blank sorts before each sign that `quote` leaves, so that no case comes to stand within another.
+    case = f"{row.source} {quote(row.source_id, safe='')} {quote(proposed['row']['patientid'], safe='')}"
+    return f"{case} {row.position:05} {top:06} {left:06} {row.id}"
+
+
+def _rank(connection: Connection, source: str, source_id: str) -> None:
+    """Put all films of a case where the most doubtful of them stands, so that they stay together."""
+    of_case = (candidates.c.source == source) & (candidates.c.source_id == source_id) & ~candidates.c.withdrawn
+    rank = str(connection.scalar(select(func.max(candidates.c.doubts)).where(of_case)))
+    elsewhere = candidates.c.place.not_like(f"{rank}%")
+    moved = list(
+        connection.scalars(
+            update(candidates)
+            .where(of_case, elsewhere)
+            .values(place=literal(rank) + func.substr(candidates.c.place, 2))
+            .returning(candidates.c.id)
+        )
+    )
+    if moved:
+        place = select(candidates.c.place).where(candidates.c.id == open_issues.c.candidate).scalar_subquery()
+        connection.execute(update(open_issues).where(open_issues.c.candidate.in_(moved)).values(place=place))
+
+
+def _kinds_of(connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, set[str]]:
+    kinds: dict[str, set[str]] = defaultdict(set)
+    ids = [row.id for row in rows]
+    for row in connection.execute(select(open_issues).where(open_issues.c.candidate.in_(ids))):
+        kinds[row.candidate].add(row.kind)
+    return kinds
+
+
+def _keep_kinds(connection: Connection, row: Row[Any], after: dict[str, Any], kinds: set[str]) -> None:
+    connection.execute(delete(open_issues).where(open_issues.c.candidate == row.id))
+    if kinds:
+        of_candidate = {"candidate": row.id, "state": row.state, "place": after["place"]}
+        connection.execute(insert(open_issues), [of_candidate | {"kind": kind} for kind in sorted(kinds)])
+
+
+def _changed(connection: Connection, rows: Sequence[Row[Any]]) -> set[str]:
+    """Return the accepted candidates of which both the source's words and the reading have changed since."""
+    accepted = {row.id: row for row in rows if row.state == "accepted"}
+    if not accepted:
+        return set()
+    standing = select(decisions).where(decisions.c.candidate.in_(accepted), decisions.c.standing)
+    newest = {row.candidate: row for row in connection.execute(standing.order_by(decisions.c.id))}
+    return {
+        id
+        for id, basis in newest.items()
+        if basis.source_hash != accepted[id].content_hash and basis.reading != reading_in(accepted[id].proposed)
+    }
+
+
+def reading_in(proposed: str) -> str:
+    """Return the row of a proposal, both as JSON: what is compared to tell whether it was read anew."""
+    return json.dumps(json.loads(proposed)["row"], ensure_ascii=False)
+
+
+def _tallied(columns: dict[str, Any], kinds: set[str]) -> Iterator[Tally]:
+    states = [columns["state"], *(["changed"] if columns["changed"] else [])]
+    values = [("", ""), *((facet, columns[name]) for facet, name in FACETS.items())]
+    values += [("issue", kind) for kind in kinds]
+    yield from ((facet, value, state) for facet, value in values for state in states)
