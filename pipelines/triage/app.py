@@ -10,12 +10,27 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from pipelines.candidates.store import Store
 from pipelines.media.blobs import BlobStore
-from pipelines.triage import signing_in
+from pipelines.triage import (
+    bulk_pages,
+    candidate_pages,
+    entering,
+    films,
+    history_pages,
+    kept_pages,
+    queue_pages,
+    signing_in,
+    twins,
+    writes,
+)
+from pipelines.triage.errors import answer_errors
 from pipelines.triage.passwords import Tries
 from pipelines.triage.room import Enter, Room
 from pipelines.triage.security import Bounded, Door, SecurityHeaders, served_hosts
 
 _STATIC = Path(__file__).parent / "static"
+_PAGES = (
+    queue_pages, candidate_pages, twins, writes, bulk_pages, films, kept_pages, entering, history_pages, signing_in,
+)  # fmt: skip
 
 
 def app_for(
@@ -38,6 +53,7 @@ def app_for(
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=served_hosts(hosts), www_redirect=False)
     app.add_middleware(SecurityHeaders)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    for pages in (signing_in,):
+    answer_errors(app)
+    for pages in _PAGES:
         app.include_router(pages.routes)
     return app

@@ -23,7 +23,7 @@ routes = APIRouter()
 
 @routes.get("/candidates/{id}")
 def candidate_page(request: Request, room: InRoom, person: By, filter: Filtered, id: CandidateId) -> Response:
-    """Show one film with its row, and hold it for whoever looks at it."""
+    """Show one film with its row."""
     candidate = found(room, id)
     view = _view(room, person, filter, candidate)
     # A write that htmx made was redirected here; its address belongs into the browser's bar.
@@ -66,7 +66,7 @@ def _view(room: Room, person: Person, filter: Filter, candidate: Candidate) -> C
     siblings = list(store.of_case(candidate.source, candidate.source_id))
     decisions = decisions_of(room, id)
     stand = standing(decisions)
-    lease = store.hold(id, person.name)
+    lease = next((lease for lease in store.held() if lease.candidate == id), None)
     write = partial(_address, id, query)
     neighbour = {
         "after": store.following(filter, id, person.name), "before": store.preceding(filter, id, person.name)
@@ -90,7 +90,7 @@ def _view(room: Room, person: Person, filter: Filter, candidate: Candidate) -> C
         siblings=[_sibling(one, number, id, query) for number, one in enumerate(siblings, 1)],
         events=[event_of(decision) for decision in reversed(decisions)],
         reasons=list(reasons()),
-        lease=Lease(lease.by, lease.until, lease.by == person.name),
+        lease=Lease(lease.by, lease.until, lease.by == person.name) if lease else None,
         changed=_changed(room, id) if candidate.state == "accepted" else None,
         query=query,
         queue=with_query("/queue", query),
@@ -163,7 +163,7 @@ def matches_of(room: Room, candidate: Candidate, siblings: Sequence[Candidate], 
 
 def sentence_about(match: Match) -> str:
     """Return in one line how near two films are."""
-    parts = [match.relation]
+    parts: list[str] = [match.relation]
     if match.distance is not None:
         parts.append(f"{match.distance} of 256 bits apart")
     if match.correlation is not None:

@@ -3,14 +3,13 @@
 import threading
 import time
 from collections import defaultdict, deque
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 LEAST_LENGTH = 12  # characters; NIST SP 800-63B asks for 8, and nobody has to type this one often
 _HASHER = PasswordHasher()
-# Checked for a name that nobody bears, so that the time of the answer does not tell which names there are.
-_NOBODYS = _HASHER.hash("nobody bears this name")
 
 
 def hash_of(password: str) -> str:
@@ -20,10 +19,16 @@ def hash_of(password: str) -> str:
     return _HASHER.hash(password)
 
 
+@cache
+def _nobodys() -> str:
+    """Return a hash to check for a name that nobody bears: the time of the answer must not tell which there are."""
+    return _HASHER.hash("nobody bears this name")
+
+
 def is_right(password: str, kept: str | None) -> bool:
     """Tell whether a password is the one kept; None, for a name that nobody bears, takes as long and is never right."""
     try:
-        return _HASHER.verify(kept or _NOBODYS, password) and kept is not None
+        return _HASHER.verify(kept or _nobodys(), password) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 
