@@ -12,7 +12,7 @@ class Command(DeskCommand):
 
     def syntax(self) -> str:
         """Show how it is called."""
-        return "--source NAME --url URL --image FILE [--image FILE …] [--text FILE] [--title TEXT]"
+        return "--source NAME --url URL {--image FILE | --pdf FILE} … [--text FILE] [--title TEXT]"
 
     def short_desc(self) -> str:
         """Say what it does."""
@@ -23,7 +23,14 @@ class Command(DeskCommand):
         super().add_options(parser)
         parser.add_argument("--source", required=True, metavar="NAME", help="where the case was published")
         parser.add_argument("--url", required=True, help="the address of the case there")
-        parser.add_argument("--image", required=True, metavar="FILE", action="append", help="a picture; repeatable")
+        parser.add_argument("--image", metavar="FILE", action="append", default=[], help="a picture; repeatable")
+        parser.add_argument(
+            "--pdf",
+            metavar="FILE",
+            action="append",
+            default=[],
+            help="an article; its figures are cut out; repeatable",
+        )
         parser.add_argument("--text", metavar="FILE", help="the case's text, as its page words it")
         parser.add_argument("--title", default="", help="the case's title")
 
@@ -35,7 +42,10 @@ class Command(DeskCommand):
         from crawlers.spiders.arguments import ArgumentError, arguments_of
         from crawlers.spiders.by_hand import HandArguments, case_entered
 
-        stated = {"source": known_source(opts.source), "url": opts.url, "image": opts.image, "title": opts.title}
+        stated = {
+            "source": known_source(opts.source), "url": opts.url, "image": opts.image, "document": opts.pdf,
+            "title": opts.title,
+        }  # fmt: skip
         if opts.text:
             stated["text"] = opts.text
         try:

@@ -1,18 +1,19 @@
-"""A case that a person enters: a URL, pictures and text as files, through the same stages as a crawled one."""
+"""A case that a person enters: a URL, pictures, PDFs and text as files, through the same stages as a crawled one."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from scrapy import Spider
 from scrapy.crawler import Crawler
 
 from crawlers.pages.markup import case_without_emails
 from crawlers.source import source_named
 from crawlers.spiders.arguments import ExistingFile, WebAddress, arguments_of
-from pipelines.records import Case, Image, Issue, Study, TextBlock
+from pipelines.records import Case, Document, Image, Issue, Study, TextBlock
 
 
 def _listed(value: Any) -> Any:
@@ -27,7 +28,10 @@ class HandArguments(BaseModel):
     source: str = Field(description="the source the case was published at")
     url: WebAddress = Field(description="the URL of the case")
     image: Annotated[tuple[ExistingFile, ...], BeforeValidator(_listed)] = Field(
-        description="its picture; may be several"
+        (), description="its picture; may be several"
+    )
+    document: Annotated[tuple[ExistingFile, ...], BeforeValidator(_listed)] = Field(
+        (), description="its article as PDF, whose figures are cut out; may be several"
     )
     text: ExistingFile | None = Field(None, description="a file with the text of the case, as its page words it")
     title: str = Field("", description="its title")
@@ -37,6 +41,12 @@ class HandArguments(BaseModel):
     @classmethod
     def _is_known(cls, name: str) -> str:
         return source_named(name).name
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> Self:
+        if not self.image and not self.document:
+            raise ValueError("hand in at least one picture (image) or article (document)")
+        return self
 
 
 class ByHand(Spider):
@@ -65,6 +75,7 @@ class ByHand(Spider):
 def case_entered(given: HandArguments) -> Case:
     """Return the case that a person states; its licence and whatever the text leaves out stay open."""
     source = source_named(given.source)
+    images = [_image(given.url, place, path) for place, path in enumerate(given.image, 1)]
     text = given.text.read_text(encoding="utf-8-sig").strip() if given.text else ""
     case = Case(
         source=source.name,
@@ -73,11 +84,22 @@ def case_entered(given: HandArguments) -> Case:
         title=given.title,
         aliases=[given.url],
         blocks=[TextBlock(label="body", text=text, language=source.language)] if text else [],
-        studies=[Study(images=[_image(given.url, place, path) for place, path in enumerate(given.image, 1)])],
+        studies=[Study(images=images)] if images else [],
+        documents=[_document(path) for path in given.document],
         issues=[Issue(kind="licence unclear", field="license", message="entered by hand without a licence")],
     )
     return case_without_emails(case)
 
 
 def _image(url: str, place: int, path: Path) -> Image:
-    return Image(url=f"{url}#{place}", position=place, local=str(path.absolute()))
+    # Named by its content: another film at the same place is news, the same one handed in again is none.
+    return Image(url=f"{url}#{_digest(path)}", position=place, local=str(path.absolute()))
+
+
+def _document(path: Path) -> Document:
+    # The name alone stands for the place: a folder would tell who handed the file in.
+    return Document(url=f"file:///{_digest(path)}/{path.name}", local=str(path.absolute()))
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
