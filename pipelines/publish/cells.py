@@ -19,6 +19,10 @@ _FORMULA = re.compile(r"'*\s*[=+\-@\t＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 
 
+# Python refuses cells of over 128 KB unless told otherwise; a page's whole text may be a note.
+LONGEST_CELL = 2**31 - 1
+
+
 def written(cell: str) -> str:
     """Return a cell as it is published; `verbatim` takes it back."""
     line = _UNWRITTEN.sub(lambda found: _SHORT.get(found[0], f"\\u{ord(found[0]):04x}"), cell)
@@ -42,6 +46,7 @@ def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]
 
 def table_at(path: Path) -> Iterator[Mapping[str, str]]:
     """Yield the rows of a published table, their cells as they were before they were written."""
+    csv.field_size_limit(LONGEST_CELL)
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
         header = [verbatim(cell) for cell in next(reader)]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipelines.candidates.collection import AdoptedRow
 from pipelines.candidates.schema import finding_path, problems_of
+from pipelines.publish.cells import LONGEST_CELL
 from pipelines.records import COLUMNS
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -110,7 +111,7 @@ def _lines(data: bytes, encoding: str) -> Iterator[list[str]]:
         raise UnreadableTable(f"it is not in {encoding}: {error}") from None
     if "\0" in text:
         raise UnreadableTable("it holds NUL characters: no CSV, or UTF-16 without its mark; name it with --encoding")
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(LONGEST_CELL)
     try:
         for cells in csv.reader(io.StringIO(text, newline=""), strict=True):
             if cells:

@@ -67,8 +67,9 @@ class Snapshots:
 
     def put_in_force(self, partial: Path, name: str) -> Path:
         """Make the written folder the publication in force, under its name."""
-        for path in sorted(partial.rglob("*")):
-            _sync(path)
+        for path in partial.rglob("*"):
+            if path.is_dir() or path.stat().st_nlink == 1:  # linked films outlived the last publication already
+                _sync(path)
         _sync(partial)
         snapshot = partial.rename(self.folder / name)
         _sync(self.folder)
