@@ -64,6 +64,12 @@ class Decisions(Panels):
             records = list(connection.scalars(query))
         return (Decision.model_validate_json(record) for record in records)
 
+    def newest_decisions(self, skip: int = 0, limit: int = 50) -> list[Decision]:
+        """Return everybody's decisions from the newest back, without the first `skip` of them."""
+        newest = select(decisions.c.record).order_by(decisions.c.id.desc()).offset(skip).limit(limit)
+        with self.reading() as connection:
+            return [Decision.model_validate_json(record) for record in connection.scalars(newest)]
+
     def last_standing(self, by: str) -> Decision | None:
         """Return this person's newest decision that stands and that nobody has decided upon since."""
         later = decisions.alias()

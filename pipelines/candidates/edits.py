@@ -17,7 +17,10 @@ def edited(candidate: Candidate, decision: Decision, wording: Case, film: Media 
     if unknown:
         raise ValueError(f"an edit holds row, evidence and panel, not {', '.join(sorted(unknown))}")
     values = _values(detail.get("row", {}))
-    given = [_quoted(evidence, values, decision.by, wording) for evidence in detail.get("evidence", [])]
+    marked = detail.get("evidence", [])
+    if not isinstance(marked, list):
+        raise ValueError("evidence is a list: each names a text of the case, and from where to where it is quoted")
+    given = [_quoted(evidence, values, decision.by, wording) for evidence in marked]
     resting = {(evidence.field, evidence.value) for evidence in given}
     own = [
         # No source says so: the quote is what the person wrote, and the address is the decision itself.
@@ -37,7 +40,7 @@ def edited(candidate: Candidate, decision: Decision, wording: Case, film: Media 
     broken = [issue.message for issue in problems_of(row) if issue.field in values]
     if broken:
         raise ValueError("; ".join(broken))
-    after = {
+    after: dict[str, Any] = {
         "row": row,
         "evidence": [*(evidence for evidence in candidate.evidence if evidence.field not in values), *given, *own],
         # Who wrote the cell has answered what was asked about it.
@@ -71,8 +74,10 @@ def _values(values: Any) -> dict[str, str]:
     return values
 
 
-def _quoted(given: dict[str, Any], values: dict[str, str], by: str, wording: Case) -> Evidence:
+def _quoted(given: Any, values: dict[str, str], by: str, wording: Case) -> Evidence:
     """Return evidence, of which a person need give no more than where the words stand: block, start, end."""
+    if not isinstance(given, dict):
+        raise ValueError("evidence names a text of the case, and from where to where it is quoted")
     block, start, end = given.get("block"), given.get("start"), given.get("end")
     field = given.get("field") or (next(iter(values)) if len(values) == 1 else "")
     if field not in values:

@@ -68,10 +68,13 @@ class Memory(Database):
             return _seen(connection, films, of_cases)
 
     def changes(self, id: str) -> list[Change]:
-        """Return the columns that are read otherwise than when a candidate was accepted, in the schema's order."""
+        """Return the columns in which a candidate that came back is read otherwise than when it was accepted.
+
+        They are in the schema's order; there are none for a candidate that is not `changed`.
+        """
         with self.reading() as connection:
             row, basis = _basis(connection, id)
-        if basis is None:
+        if basis is None or not row.changed:
             return []
         accepted, now = Candidate.model_validate_json(row.kept), Candidate.model_validate_json(row.proposed)
         then = json.loads(basis.reading)
@@ -86,9 +89,8 @@ class Memory(Database):
         """Return a candidate's case as it was worded at the newest decision that stands, and as it is now."""
         with self.reading() as connection:
             row, basis = _basis(connection, id)
-            now = connection.scalar(
-                select(cases.c.version).where(cases.c.source == row.source, cases.c.source_id == row.source_id)
-            )
+            newest = select(cases.c.version).where(cases.c.source == row.source, cases.c.source_id == row.source_id)
+            now = connection.execute(newest).scalar_one()
             then = basis.source_version if basis else now
             return _wording(connection, row, then), _wording(connection, row, now)
 

@@ -134,6 +134,9 @@ class Proposals(Database):
                     # Whoever has the old proposal on the screen must not accept the new one unseen.
                     row["revision"] = candidates.c.revision + 1
             connection.execute(update(candidates).where(candidates.c.id == candidate.id).values(row))
+            if known.state == "split":
+                panels = candidates.c.parent == candidate.id
+                connection.execute(update(candidates).where(panels).values(position=position))
         if complete:
             # A panel that a person cut out is never proposed by a crawl.
             gone = candidates.c.id.not_in([candidate.id for candidate in proposed]) & candidates.c.parent.is_(None)

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select
 
 from pipelines.candidates.database import Database
 from pipelines.candidates.queue_tables import leases, sessions, users
+from pipelines.candidates.tables import candidates
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,15 @@ class Reviewers(Database):
     def hold(self, id: str, by: str, seconds: float = 120) -> Lease:
         """Return this person's lease of a candidate, or the running one of somebody else.
 
-        A lease only tells others who is looking; it refuses nobody's decision.
+        A lease only tells others who is looking; it refuses nobody's decision. Raise `KeyError` for an unknown id.
         """
         now = datetime.now(UTC)
         with self.writing() as connection:
+            if connection.scalar(select(candidates.c.id).where(candidates.c.id == id)) is None:
+                raise KeyError(f"the store holds no candidate {id!r}")
+            connection.execute(delete(leases).where(leases.c.until <= now))
             running = connection.execute(select(leases).where(leases.c.candidate == id)).one_or_none()
-            if running and running.by != by and running.until > now:
+            if running and running.by != by:
                 return Lease(id, running.by, running.until)
             lease = Lease(id, by, now + timedelta(seconds=seconds))
             self.upsert(connection, leases, {"candidate": id, "by": by, "until": lease.until})

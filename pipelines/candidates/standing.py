@@ -51,7 +51,7 @@ def renew(connection: Connection, ids: Iterable[str], *, found: bool = False, re
         before = row._asdict()
         if row.counted_as:
             counted.subtract(_tallied(before | {"state": row.counted_as}, kinds[row.id]))
-        now = set() if row.withdrawn else {issue.kind for issue in candidate.issues}
+        now: set[str] = set() if row.withdrawn else {issue.kind for issue in candidate.issues}
         after = _columns(row, candidate, found) | {"changed": row.id in changed}
         if row.counted_as != after["counted_as"] or row.place != after["place"] or now != kinds[row.id]:
             _keep_kinds(connection, row, after, now)
@@ -59,9 +59,8 @@ def renew(connection: Connection, ids: Iterable[str], *, found: bool = False, re
             connection.execute(update(candidates).where(candidates.c.id == row.id).values(after))
         if not row.withdrawn:
             counted.update(_tallied(before | after, now))
-    if found:
-        for case in sorted({(row.source, row.source_id) for row in rows}):
-            _rank(connection, *case)
+    for case in sorted({(row.source, row.source_id) for row in rows if found or row.place is None}):
+        _rank(connection, *case)
     if found or reworded:
         _keep_words(connection, rows, seen)
     _count(connection, counted)
@@ -106,8 +105,8 @@ def _count(connection: Connection, counted: Counter[Tally]) -> None:
 
 def _columns(row: Row[Any], candidate: Candidate, found: bool) -> dict[str, Any]:
     copies = sum(1 for match in candidate.matches if match.relation in COPIES and not match.judged)
-    after = {name: candidate.row[name] for name in SHOWN} | {"issues": len(candidate.issues), "copies": copies}
-    after["doi"] = after["doi"].casefold()
+    shown_values = {name: candidate.row[name] for name in SHOWN} | {"doi": candidate.row["doi"].casefold()}
+    after: dict[str, Any] = shown_values | {"issues": len(candidate.issues), "copies": copies}
     if found or row.place is None:
         after["doubts"] = min(_MOST_DOUBTS, max(len(candidate.issues), copies))
         rank = row.place[0] if row.place else after["doubts"]
@@ -122,10 +121,12 @@ def _columns(row: Row[Any], candidate: Candidate, found: bool) -> dict[str, Any]
 def _seat(row: Row[Any], candidate: Candidate) -> str:
     """Return where a candidate stands among those of its rank: by case, patient and place on the page."""
     proposed = json.loads(row.proposed)
-    left, top, *_ = (proposed["panel"] or {"box": (0, 0)})["box"]
-    # A blank sorts before each sign that `quote` leaves, so that no case comes to stand within another.
-    case = f"{row.source} {quote(row.source_id, safe='')} {quote(proposed['row']['patientid'], safe='')}"
-    return f"{case} {row.position:05} {top:06} {left:06} {row.id}"
+    panel = proposed["panel"]
+    # A blank sorts before each sign that `quote` leaves: no case comes to stand within another, nor a figure after
+    # the panels that were cut out of it.
+    of_patient = f"{row.source} {quote(row.source_id, safe='')} {quote(proposed['row']['patientid'], safe='')}"
+    on_figure = f"{panel['box'][1]:06},{panel['box'][0]:06}" if panel else ""
+    return f"{of_patient} {row.position:05} {on_figure} {row.id}"
 
 
 def _rank(connection: Connection, source: str, source_id: str) -> None:

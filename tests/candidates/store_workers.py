@@ -1,6 +1,7 @@
 """What the processes of `test_store_processes` do; without pytest, so that each of them starts quickly."""
 
 import itertools
+import random
 import time
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -61,3 +62,26 @@ def crawl_for_ever(url: str, told: Connection) -> None:
     for start in itertools.count(step=5):
         crawl(url, range(start, start + 5))
         told.send(start + 5)
+
+
+def decide_at_random(url: str, by: str, seed: int, times: int) -> tuple[list[tuple[str, int]], int]:
+    """Decide on random candidates as they were seen a moment before; return what was recorded, and the conflicts."""
+    chance, recorded, conflicts = random.Random(seed), [], 0
+    with Store(url) as store:
+        ids = sorted(candidate.id for candidate in store.candidates())
+        seen = {id: store.candidate(id).revision for id in ids}
+        while len(recorded) + conflicts < times:
+            id = chance.choice(ids)
+            action = chance.choice(["accept", "reject", "unsure", "judge", "undo"])
+            detail = {"candidate": chance.choice(ids), "relation": "unrelated"} if action == "judge" else {}
+            made = {"candidate": id, "action": action, "by": by, "at": datetime.now(UTC), "detail": detail}
+            try:
+                store.record(Decision.model_validate(made | {"revision": seen[id]}))
+                recorded.append((id, seen[id]))
+                seen[id] += 1
+            except ConflictError:
+                conflicts += 1
+                seen[id] = store.candidate(id).revision
+            except ValueError:
+                continue
+    return recorded, conflicts

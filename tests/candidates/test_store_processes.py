@@ -2,6 +2,7 @@
 
 import multiprocessing
 import sqlite3
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
-from store_workers import crawl, crawl_for_ever, fill, open_store, triage
+from store_workers import crawl, crawl_for_ever, decide_at_random, fill, open_store, triage
 
 from pipelines.candidates import migrations
 from pipelines.candidates.faults import StoreError
@@ -39,6 +40,22 @@ def test_a_crawl_and_two_reviewers_write_at_once(database_url: str) -> None:
         assert len({decision.candidate for decision in decisions}) == 24
         assert len(list(store.candidates(state="accepted"))) == 24
         assert len(list(store.candidates(state="pending"))) == 12
+
+
+def test_of_two_people_deciding_at_random_nothing_is_lost(database_url: str) -> None:
+    crawl(database_url, range(30))
+    with processes(2) as pool:
+        work = [pool.submit(decide_at_random, database_url, by, seed, 300) for seed, by in enumerate(("Ada", "Grace"))]
+        done = [working.result() for working in work]
+    recorded = sorted(pair for pairs, _ in done for pair in pairs)
+    with Store(database_url) as store:
+        decisions = list(store.decisions())
+        assert sorted((decision.candidate, decision.revision) for decision in decisions) == recorded
+        assert len(set(recorded)) == len(recorded) == 600 - sum(conflicts for _, conflicts in done)
+        assert {decision.by for decision in decisions} == {"Ada", "Grace"}
+        states = Counter(candidate.state for candidate in store.candidates())
+        assert store.tallies()[""] == {"": dict(states)}
+        assert sum(candidate.revision for candidate in store.candidates()) == len(recorded)
 
 
 def test_several_processes_open_a_new_store_at_once(database_url: str) -> None:
