@@ -19,8 +19,11 @@ _FIELD = re.compile(
 # Pages of case collections that give age and sex in one line: '72 years, female'.
 _LINE = re.compile(r"(?P<n>\d{1,3}) (?P<unit>years?|months?),? (?:male|female)\b", re.IGNORECASE)
 _DECADE_FIELD = re.compile(r"(?:Age|Età)\s{0,3}:?\s{0,3}\d{1,2}0(?:'?s\b|\s?-\s?\d{1,2}9)", re.IGNORECASE)
-_PER_YEAR = {"month": 12, "mesi": 12, "mese": 12, "week": 52, "day": 365}
-_UNIT = re.compile(r"months?|mesi|weeks?", re.IGNORECASE)
+_PER_YEAR = {"month": 12, "mesi": 12, "mese": 12, "week": 52, "settiman": 52, "day": 365, "giorn": 365}
+_UNIT = re.compile(r"months?|mesi|weeks?|settiman[ae]|days?|giorn[io]", re.IGNORECASE)
+# Behind these a number is the rest of another: '4 1/2-year-old', '12.5'.
+_REST = ("/", ".", ",", "+")
+_ARRIVES_WITHIN = 25
 _ENNE = re.compile(r"\b(?:(\d{2})|([a-zé]{4,14}))\s?-?enne\b", re.IGNORECASE)
 
 
@@ -44,9 +47,38 @@ def stated_ages(segment: Segment) -> Iterator[tuple[int, int, float]]:
 
 
 @cache
-def _not_age(language: str) -> re.Pattern[str]:
-    lists = rules_of("patient", language)["lists"]
-    return re.compile(rf"(?<!\w){any_of(lists['not_age'])}\s{{1,3}}$", re.IGNORECASE)
+def right_before(name: str, language: str) -> re.Pattern[str] | None:
+    """Match at the end of a text the words of a list that may stand right before an age or a noun, if it has any."""
+    phrases: list[str] = rules_of("patient", language)["lists"].get(name, [])
+    article = r"(?:\s(?:an?|the|another|una?|il|la|altr[oa])(?=\s)(?:\s\w{1,12}(?=\s))?)?"
+    return re.compile(rf"(?<!\w){any_of(phrases)}{article}\s{{1,3}}$", re.IGNORECASE) if phrases else None
+
+
+def _no_age(text: str, start: int, end: int, language: str) -> bool:
+    """Tell whether the words about a number of years make it a time ago, or the age of a thing."""
+    if text[:start].endswith(_REST):
+        return True
+    things = right_behind("things", language)
+    if things and things.match(text, end):
+        return True
+    own = text[start:end].lower()
+    patterns = (right_before(name, language) for name in ("at_age", "not_age"))
+    dated, voided = (bool(pattern and pattern.search(text, 0, start)) for pattern in patterns)
+    dated = dated or own.startswith("at age") or text[:start].lower().endswith("all'")
+    if not dated:
+        return voided
+    return not words_of("clock", "admission", language).search(text, max(0, start - _ARRIVES_WITHIN), start)
+
+
+@cache
+def right_behind(name: str, language: str) -> re.Pattern[str] | None:
+    """Match right behind an age or a noun the words of a list, if it has any; up to two words may stand between."""
+    phrases: list[str] = rules_of("patient", language)["lists"].get(name, [])
+    return (
+        re.compile(rf"[\s\-]{{1,2}}(?:\w{{1,15}}[\s\-]){{0,2}}{any_of(phrases)}(?!\w)", re.IGNORECASE)
+        if phrases
+        else None
+    )
 
 
 @cache
@@ -73,7 +105,7 @@ def told_ages(sentence: Sentence, language: str, *, anyone: bool = False) -> Ite
 def _in_phrases(text: str, language: str) -> Iterator[tuple[int, int, float, str]]:
     for match in words_of("patient", "age", language).finditer(text):
         number = number_in(match.group(), language)
-        if number is not None and not _not_age(language).search(text, 0, match.start()):
+        if number is not None and not _no_age(text, match.start(), match.end(), language):
             unit = _UNIT.search(match.group())
             yield match.start(), match.end(), number, unit.group() if unit else ""
 

@@ -93,7 +93,7 @@ def _confirmed_by_file(film: Film) -> Iterator[Moment]:
     for segment in film.told("case") if named else ():
         for sentence in segment.sentences:
             for moment in moments_in(segment, sentence):
-                if named and moment.clock == "unnamed" and moment.days == int(named[1]):
+                if named and moment.clock in ("unnamed", "admission") and moment.days == int(named[1]):
                     yield moment
                     return
 

@@ -15,7 +15,7 @@ LEAP_YEAR = 2020
 _DIGIT = re.compile(r"\d")
 _ISO = re.compile(r"(?<![\d/.-])(?P<year>(?:19|20)\d{2})-(?P<month>\d{2})-(?P<day>\d{2})(?![\d/-])")
 _NUMERIC = re.compile(
-    r"(?<![\d/.,-])(?P<a>\d{1,2})(?P<sep>[/.])(?P<b>\d{1,2})(?:(?P=sep)(?P<year>(?:19|20)\d{2}|\d{2}))?(?![\d/%]|[.,]\d|\s?(?:mm|cm|mg|ml|g|l|kg|°)\b)"
+    r"(?<![\d/.,-])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?:(?P=sep)(?P<year>(?:19|20)\d{2}|\d{2}))?(?![\d/%]|[.,]\d|\s?(?:mmHg|mm|cm|mg|ml|g|l|kg|°)\b)"
 )
 
 
@@ -43,8 +43,8 @@ class Day:
 @cache
 def _named(language: str) -> re.Pattern[str]:
     months = "|".join(sorted(rules_of("dates", language)["months"], key=len, reverse=True))
-    day, year = r"\d{1,2}(?:st|nd|rd|th|°)?", r"(?:,?\s{1,2}((?:19|20)\d{2}))?"
-    day_first = rf"{day}\s(?:of\s)?(?:{months})\b\.?{year}"
+    day, year = r"\d{1,2}(?:st|nd|rd|th|°)?", r"(?:(?:,?\s{1,2}|-)((?:19|20)\d{2}))?"
+    day_first = rf"{day}[\s-](?:of\s)?(?:{months})\b\.?{year}"
     month_first = rf"(?:{months})\b\.?\s{day}{year}"
     return re.compile(rf"(?<![\w/])(?:{day_first}|{month_first})(?![\w/])", re.IGNORECASE)
 
@@ -74,7 +74,7 @@ def _iso(text: str) -> Iterator[Day]:
 def _by_name(text: str, language: str) -> Iterator[Day]:
     for match in _named(language).finditer(text):
         year = match[1] or match[2]
-        span = re.sub(r"(?<=\d)(?:st|nd|rd|th|°)|\bof\b", "", match.group())
+        span = re.sub(r"(?<=\d)(?:st|nd|rd|th|°)|\bof\b", "", match.group()).replace("-", " ")
         parsed = _parsed(span if year else f"{span} {LEAP_YEAR}", language, "DMY" if span[0].isdigit() else "MDY")
         if parsed:
             yield Day(int(year) if year else None, parsed.month, parsed.day, match.start(), match.end())
@@ -100,7 +100,8 @@ def _slashed(text: str, language: str) -> Iterator[re.Match[str]]:
     for match in _NUMERIC.finditer(text):
         first, second = int(match["a"]), int(match["b"])
         # '7.5' is a number; a dot parts a date only where a year follows. '1/2' in English is a fraction.
-        plausible = match["year"] or (match["sep"] == "/" and language == "it")
+        long = match["year"] and len(match["year"]) == 4
+        plausible = long or (match["sep"] != "-" and match["year"]) or (match["sep"] == "/" and language == "it")
         if plausible and 1 <= min(first, second) <= 12 and max(first, second) <= 31:
             yield match
 

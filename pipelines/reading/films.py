@@ -76,7 +76,12 @@ def _film(case: Case, study: int, image: int, panel: int | None, language: str) 
     elif not record.caption:
         letter = letter_of_file(record.url)
     first_study = study == _first_study(case, record) or _same_examination(case, record)
-    first = first_study and not panel and letter in ("", "a") and (record.figure is None or image == 0)
+    first = (
+        first_study
+        and not panel
+        and (letter in ("", "a") or _views_of_one(case))
+        and (record.figure is None or image == 0)
+    )
     film = Film(case, study, image, panel, first, letter)
     for segment in _segments(film, record, language):
         (film.segments if segment.language in READ else film.unread).append(segment)
@@ -85,6 +90,12 @@ def _film(case: Case, study: int, image: int, panel: int | None, language: str) 
         # The text speaks of this film alone: it is the only one that the patient's presentation can belong to.
         film.first = first_study
     return film
+
+
+def _views_of_one(case: Case) -> bool:
+    """Tell whether a text without parts for lettered films says that the case's films are two views of one time."""
+    told = [plain(block.text) for block in case.blocks if block.label not in _NOT_READ]
+    return not any(map(parts_in, told)) and any(words_of("imaging", "both", "en").search(text) for text in told)
 
 
 def _first_study(case: Case, record: Image) -> int:

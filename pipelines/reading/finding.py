@@ -18,7 +18,10 @@ _HIERARCHY = Path(__file__).parents[2] / "data" / "vocabularies" / "findings.tom
 _SYNDROME, _COVID = "ARDS", "Pneumonia/Viral/COVID-19"
 _SAID, _TITLE, _OPENING, _TEST, _NORMAL = 9, 7, 6, 4, 1
 # A page's address tells its subject only where the site builds it from the case's title.
-_CASE_SLUG = re.compile(r"/(?:cases?|casi)/[^?#]+|/[^/?#]*\b(?:case|caso)-?\d*[^?#]*", re.IGNORECASE)
+_CASE_SLUG = re.compile(
+    r"/(?:cases?|casi)/[^?#]+|/[^/?#]*\b(?:case|caso)-?\d*[^?#]*|/(?:file:)?(?:[a-z0-9]{1,20}[-_]){5,30}[a-z0-9]{1,20}(?=[/?#.]|$)",
+    re.IGNORECASE,
+)
 _DOUBT = re.compile(
     r"\b(?:suspect\w*|possible|probable|mimic\w*|versus|vs|differential|negative|sospett\w*|non)\b|\?", re.I
 )
@@ -29,14 +32,22 @@ _UNSURE = re.compile(r"possible|probable|suggestive|not applicable|uncertain", r
 _HEADS = {
     _COVID: r"(?:(?<!MERS[\s\-])(?<!SARS[\s\-])(?<!syndrome[\s\-])(?<!related[\s\-])|(?!coronavirus\b(?![\s\-]2\b)))"
 }
+# SARS is not SARS-CoV-2, nor is the syndrome of its name.
+_TAILS = {
+    "Pneumonia/Viral/SARS": r"(?![\s\-]coronavirus[\s\-(]{1,2}(?:2|SARS[\s\-]?CoV))(?![\s\-]?CoV)(?![\s\-]?associated)"
+}
+
+# Stands in a text for each letter of a finding's name, so that one set of patterns serves all findings.
+_MASK = "\ue000"
 
 
 class _Rule(NamedTuple):
     path: str
     name: re.Pattern[str]
-    said: re.Pattern[str]
-    opening: re.Pattern[str]
-    unless: re.Pattern[str]
+    slug: re.Pattern[str]
+
+    def masked(self, text: str) -> str:
+        return self.name.sub(lambda match: _MASK * len(match.group()), text)
 
 
 @cache
@@ -48,36 +59,27 @@ def short_form(path: str) -> str:
 
 
 @cache
-def _rules(language: str) -> tuple[_Rule, ...]:
-    ways = rules_of("finding", language)["lists"]
+def _rules() -> tuple[_Rule, ...]:
     rules = []
     for finding in rules_of("findings")["finding"]:
-        lists = {**ways, "name": [*finding["names"], *finding.get("cased", [])]}
-        name = any_of(finding["names"])
-        if "cased" in finding:
-            name = f"(?:{name}|(?-i:{any_of(finding['cased'])}))"
-        name = _HEADS.get(finding["path"], "") + name
-        # SARS is not SARS-CoV-2, nor is the syndrome of its name.
-        tail = (
-            r"(?![\s\-]coronavirus[\s\-(]{1,2}(?:2|SARS[\s\-]?CoV))(?![\s\-]?CoV)(?![\s\-]?associated)"
-            if finding["path"].endswith("SARS")
-            else ""
-        )
-        compiled = [
-            whole("(?:" + "|".join(_with_name(phrase, name + tail, lists) for phrase in ways[kind]) + ")")
-            for kind in ("before", "opening", "unless")
-        ]
-        rules.append(_Rule(finding["path"], whole(name + tail), *compiled))
+        names, cased = finding["names"], finding.get("cased", [])
+        head, tail = _HEADS.get(finding["path"], ""), _TAILS.get(finding["path"], "")
+        name = f"(?:{any_of(names)}|(?-i:{any_of(cased)}))" if cased else any_of(names)
+        # Addresses are in lower case throughout.
+        rules.append(_Rule(finding["path"], whole(head + name + tail), whole(head + any_of([*names, *cased]) + tail)))
     return tuple(rules)
 
 
-def _with_name(phrase: str, name: str, lists: dict[str, list[str]]) -> str:
-    return any_of([phrase], {**lists, "name": ["\x00"]}).replace("\x00", name)
+@cache
+def _ways(kind: str, language: str) -> re.Pattern[str]:
+    """Compile the ways of one kind of saying that a text has a finding, whose name is masked."""
+    lists: dict[str, list[str]] = rules_of("finding", language)["lists"]
+    return whole(any_of(lists[kind], {**lists, "name": [_MASK]}).replace(_MASK, f"{_MASK}+"))
 
 
 def _claims_in(segment: Segment) -> Iterator[Claim]:
     plain = segment.plain
-    named = [rule for rule in _rules(segment.language) if rule.name.search(plain)]
+    named = [rule for rule in _rules() if rule.name.search(plain)]
     for sentence in segment.sentences if named else ():
         for rule in named:
             if rule.name.search(sentence.text):
@@ -85,22 +87,35 @@ def _claims_in(segment: Segment) -> Iterator[Claim]:
 
 
 def _said(rule: _Rule, segment: Segment, sentence: Sentence) -> Iterator[Claim]:
-    text = sentence.text
-    voided = [match.span() for match in rule.unless.finditer(text)]
-    for match in rule.said.finditer(text):
-        names = [name.span() for name in rule.name.finditer(text, match.start(), match.end())]
-        if names and all(any(left <= name[0] < right for left, right in voided) for name in names):
+    text, language = sentence.text, segment.language
+    masked = rule.masked(text)
+    voided = [match.span() for match in _ways("unless", language).finditer(masked)]
+    for match in _ways("before", language).finditer(masked):
+        names = [name.start() for name in rule.name.finditer(text, match.start(), match.end())]
+        if all(any(left <= name < right for left, right in voided) for name in names):
             continue
         if denied_within(text, match.start(), match.end(), segment.language):
             continue
         if scope_of(sentence, match.start(), match.end(), segment.language).plain:
             yield _claim(rule.path, segment, sentence, match.start(), match.end(), "finding: in words", _SAID)
             return
-    opening = rule.opening.match(text.lstrip("( "))
-    if opening and segment.role in ("film", "study", "case") and sentence.index == 0 and not voided:
-        at = len(text) - len(text.lstrip("( "))
-        if scope_of(sentence, at, at + opening.end(), segment.language).plain:
-            yield _claim(rule.path, segment, sentence, at, at + opening.end(), "finding: opening words", _OPENING)
+    if sentence.index > 0 or voided or segment.role not in ("film", "study", "case"):
+        return
+    at = len(text) - len(text.lstrip("( "))
+    opening = _ways("opening", language).match(masked, at)
+    if not opening or not _tells_finding(text, opening.end(), language):
+        return
+    if scope_of(sentence, at, opening.end(), language).plain:
+        yield _claim(rule.path, segment, sentence, at, opening.end(), "finding: opening words", _OPENING)
+
+
+def _tells_finding(text: str, end: int, language: str) -> bool:
+    """Tell whether what follows a name that opens a text leaves it a finding: 'Pneumonia in …', no score."""
+    behind = text[end:].lstrip(" ")
+    if not behind or behind[0] in ".,;:-)(":
+        return not (behind[:1] == "(" and text[:end].strip("( ").isupper())
+    follows = words_of("finding", "behind_opening", language).match(behind)
+    return follows is not None and not text.rstrip().endswith("?")
 
 
 def _claim(path: str, segment: Segment, sentence: Sentence, start: int, end: int, rule: str, strength: int) -> Claim:
@@ -115,11 +130,14 @@ def _in_names(film: Film) -> Iterator[Claim]:
             slug = _CASE_SLUG.search(plain)
             if film.case.title or not slug:
                 continue
-            plain, strength = " " * slug.start() + slug.group(), _TITLE - 1
+            plain, strength = " " * slug.start() + slug.group().replace("_", " "), _TITLE - 1
         if _DOUBT.search(plain.split("?lang=")[0]):
             continue
-        for rule in _rules(segment.language):
-            if (match := rule.name.search(plain)) and not rule.unless.search(plain):
+        for rule in _rules():
+            name = rule.slug if segment.label == "url" else rule.name
+            if (match := name.search(plain)) and not _ways("unless", segment.language).search(
+                name.sub(lambda found: _MASK * len(found.group()), plain)
+            ):
                 start, end = segment.start + match.start(), segment.start + match.end()
                 yield Claim("finding", rule.path, segment, start, end, rule_name, strength)
 
@@ -130,11 +148,7 @@ def _by_test(film: Film, *, names_covid: bool) -> Iterator[Claim]:
         for sentence in segment.sentences:
             for match in words_of("finding", "bare_test", segment.language).finditer(sentence.text):
                 bare = match.group().upper().startswith("PCR")
-                others = any(
-                    r.name.search(sentence.text)
-                    for r in _rules(segment.language)
-                    if r.path not in (_COVID, "Pneumonia")
-                )
+                others = any(r.name.search(sentence.text) for r in _rules() if r.path not in (_COVID, "Pneumonia"))
                 if (bare and not names_covid) or others:
                     continue
                 if denied_within(sentence.text, match.start(), match.end(), segment.language):
@@ -179,7 +193,7 @@ def finding_of(film: Film) -> tuple[list[Claim], list[Issue]]:
 
 
 def _covid_named(segment: Segment) -> bool:
-    rule = next(rule for rule in _rules(segment.language) if rule.path == _COVID)
+    rule = next(rule for rule in _rules() if rule.path == _COVID)
     return bool(rule.name.search(segment.plain))
 
 

@@ -19,12 +19,15 @@ _NORMAL = re.compile(
 )
 # In Italian TC is also the body temperature: 'TC 38,2°C'.
 _DEGREES = re.compile(r"\W{0,3}\d{2}(?:[.,]\d)?\s?°")
+# 'Ct' is a cycle threshold, 'Tc' technetium.
+_MIXED_CASE = re.compile(r"Ct|Tc")
 _FIGURE = re.compile(r"\bfig|\([a-h]\)", re.I)
 # A capital 'AP' or 'PA' must stand this near a word for a film.
 _NEAR = 30
 _SHOWS_WITHIN = 60
-_CAPITALS = re.compile(r"AP|PA|LL")
-_WORDS_OF_FILE = re.compile(r"[-_.%/]")
+_ABBREVIATED = 3
+_CAPITALS = re.compile(r"A[-/]?P|P[-/]?A|LL")
+_WORDS_OF_FILE = re.compile(r"[-_.%/\d]")
 _XRAY, _CT = "X-ray", "CT"
 
 
@@ -57,18 +60,32 @@ def _mentions(segment: Segment) -> Iterator[Mention]:
         ]
         if not found:
             continue
+        shown = [match.span() for match in words_of("imaging", "shown", language).finditer(text)]
         compared = [match.span() for match in words_of("imaging", "compared", language).finditer(text)]
         elsewhere = [match.span() for match in words_of("imaging", "elsewhere", language).finditer(text)]
         for start, end, modality in sorted(found):
-            if _DEGREES.match(text, end) or any(
-                abs(left - end) < 25 or abs(start - right) < 12 for left, right in elsewhere
+            if (
+                _DEGREES.match(text, end)
+                or _MIXED_CASE.fullmatch(text, start, end)
+                or _is_behind("not_film", text, end, language)
             ):
+                continue
+            if any(abs(left - end) < 25 or abs(start - right) < 12 for left, right in elsewhere):
                 continue
             scope = scope_of(sentence, start, end, language)
             compares = any(left <= start < right for left, right in compared)
+            compares = compares and not any(left <= start < right for left, right in shown)
             normal = bool(_NORMAL.match(text[end:])) and not _FIGURE.search(text) and segment.role != "film"
             denied = negated(text, start, end, language) or scope.hypothetical
             yield Mention(modality, segment, sentence, start, end, not (compares or normal or denied))
+
+
+def _is_behind(name: str, text: str, end: int, language: str) -> bool:
+    """Tell whether the words of a list, if the language has it, stand right behind a word."""
+    if name not in rules_of("imaging", language)["lists"]:
+        return False
+    behind = words_of("imaging", name, language).search(text, end, end + _NEAR)
+    return behind is not None and not text[end : behind.start()].strip(" -")
 
 
 def _known(word: str) -> str:
@@ -151,6 +168,7 @@ def _modality_claim(mention: Mention) -> Claim:
 def _views_in(sentence: Sentence, language: str) -> Iterator[tuple[str, int, int]]:
     text = sentence.text
     film = [match.span() for match in words_of("imaging", "film", language).finditer(text)]
+    cross = [match.span() for match in words_of("imaging", "cross", language).finditer(text)]
     for match in words_of("imaging", "both", language).finditer(text):
         yield "L", *match.span()
         yield "PA or AP", *match.span()
@@ -165,21 +183,23 @@ def _views_in(sentence: Sentence, language: str) -> Iterator[tuple[str, int, int
         ("Sagittal", "sagittal"),
     ):
         for match in words_of("imaging", name, language).finditer(text):
-            short = len(match.group()) == 2
-            if short and not _CAPITALS.fullmatch(match.group()):
-                continue
-            near = any(left <= match.end() + _NEAR and match.start() <= right + _NEAR for left, right in film)
-            if value in ("PA", "AP", "L") and not near:
-                continue
             start, end = match.span()
+            if len(match.group()) <= _ABBREVIATED and not _CAPITALS.fullmatch(match.group()):
+                continue
+            of_film = film if value in ("PA", "AP", "L") else cross
+            if not any(left <= end + _NEAR and start <= right + _NEAR for left, right in of_film):
+                continue
+            if value in ("PA", "AP") and _is_behind("not_view", text, end, language):
+                continue
             if value == "AP" and supine and abs(supine.start() - end) < _NEAR + 20:
                 yield "AP Supine", min(start, supine.start()), max(end, supine.end())
             elif value == "AP" and erect and abs(erect.start() - end) < _NEAR + 20:
                 yield "AP Erect", min(start, erect.start()), max(end, erect.end())
             else:
                 yield value, start, end
-    if supine and not any(words_of("imaging", n, language).search(text) for n in ("pa", "ap")) and film:
-        yield "AP Supine", supine.start(), supine.end()
+    lying = words_of("imaging", "supine_film", language).search(text) if supine else None
+    if lying and not any(words_of("imaging", n, language).search(text) for n in ("pa", "ap")):
+        yield "AP Supine", lying.start(), lying.end()
 
 
 def view_of(film: Film, modality: str) -> tuple[list[Claim], list[Issue]]:
@@ -222,16 +242,16 @@ def view_of(film: Film, modality: str) -> tuple[list[Claim], list[Issue]]:
         if values:
             words = ", ".join(sorted(values))
             return [], [Issue(kind="ambiguous value", field="view", message=f"the text names several views: {words}")]
-        hints = hints or list(_frontal(film, roles[0]))
+        hints = hints or list(_left_open(film, roles[0]))
     return _of_file(film, "view"), hints
 
 
-def _frontal(film: Film, role: Role) -> Iterator[Issue]:
+def _left_open(film: Film, role: Role) -> Iterator[Issue]:
     for segment in film.told(role):
-        match = words_of("imaging", "frontal", segment.language).search(segment.plain)
-        if match:
-            yield Issue(kind="ambiguous value", field="view", message=f"the text says only {match.group()!r}")
-            return
+        for name in ("frontal", "supine"):
+            if match := words_of("imaging", name, segment.language).search(segment.plain):
+                yield Issue(kind="ambiguous value", field="view", message=f"the text says only {match.group()!r}")
+                return
 
 
 def _of_file(film: Film, field: str) -> list[Claim]:

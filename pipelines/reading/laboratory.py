@@ -19,7 +19,8 @@ _NUMBER = re.compile(r"(?<![\w.,])(?P<n>\d{1,3}(?:[.,]\d{3})+|\d{1,6}(?:[.,]\d{1
 _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 # Between a count's name and its number stand a few words, and no other number.
 _BETWEEN = re.compile(r"[^\d;.]{0,30}$")
-_PERCENT = re.compile(r"\s?%")
+_PERCENT = re.compile(r"\s?%(?:\s?[(,;]\s?)?")
+_SOON = 25
 # More than any patient's; a larger number was written in another unit than it says.
 _MOST = 200.0
 
@@ -71,7 +72,14 @@ def _counts(field: str, segment: Segment, sentence: Sentence) -> Iterator[Claim]
         return
     for name in words_of("vitals", field, language).finditer(text):
         number = _NUMBER.search(text, name.end(), name.end() + 45)
-        if not number or not _BETWEEN.match(text[name.end() : number.start()]) or _PERCENT.match(text, number.end()):
+        if not number or not _BETWEEN.match(text[name.end() : number.start()]):
+            continue
+        if percent := _PERCENT.match(text, number.end()):
+            # 'Neutrophils 80% (8.0 x10^9/L)': the count stands behind the share.
+            number = _NUMBER.match(text, percent.end())
+            if not number:
+                continue
+        if words_of("vitals", "not_blood", language).search(text, max(0, name.start() - _SOON), name.start()):
             continue
         scope = scope_of(sentence, name.start(), number.end(), language)
         if scope.other or scope.history:

@@ -15,6 +15,8 @@ from pipelines.reading.text import Segment, Sentence
 Clock = Literal["onset", "admission", "film", "unnamed", "other"]
 # Offsets past this are misread numbers.
 _MOST = 400
+# 'Day 5 of azithromycin' counts from what it names.
+_OF_WHAT = re.compile(r"\s(?:of|di)\s(?:the |his |her |a |la |il )?[a-zà-ù]", re.IGNORECASE)
 _FILM_NEAR = 60
 # A caption says what it shows within this many characters of its beginning, with or without a subject.
 _FIGURE_HEADING = re.compile(r"\s*fig(?:ure)?s?\.?\s?\d{1,2}\w?\s?", re.IGNORECASE)
@@ -62,6 +64,8 @@ def _moment(kind: str, segment: Segment, sentence: Sentence, start: int, end: in
     clock: Clock
     days: int | None
     if kind == "zero":
+        if _of_other_film(sentence.text, start, language):
+            return None
         clock, days = "admission", 0
     elif kind == "next_day":
         clock, days = "film", 1
@@ -76,10 +80,20 @@ def _moment(kind: str, segment: Segment, sentence: Sentence, start: int, end: in
         if words_of("clock", "not_day", language).search(sentence.text, max(0, start - 15), start):
             return None
         clock, days = _clock(sentence.text[max(0, start - 12) : end + 25], language), _ordinal(words, language)
-        clock = "unnamed" if clock == "other" else clock
+        counted = _OF_WHAT.match(sentence.text, end)
+        if clock == "other" and not (
+            counted and not words_of("clock", "stays", language).search(sentence.text, end, end + 40)
+        ):
+            clock = "unnamed"
     if days is None or days > _MOST:
         return None
     return Moment(clock, days, None, segment, sentence.start + start, sentence.start + end)
+
+
+def _of_other_film(text: str, start: int, language: str) -> bool:
+    """Tell whether a time is of the film that this one is compared with: 'increased from the initial film'."""
+    before = list(words_of("clock", "other_film", language).finditer(text, 0, start))
+    return bool(before) and not text[before[-1].end() : start].strip()
 
 
 def _clock(words: str, language: str) -> Clock:
@@ -164,9 +178,17 @@ def _beside_film(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
         named = shows and words_of("clock", "film", language).search(near)
         # 'Dopo altri 5 giorni (15ª giornata) …': a time in brackets says again what the opening one says.
         again = opened is not None and 0 <= moment.start - opened <= _AGAIN_WITHIN
+        opens = opens or (not before and moment.clock == "film" and _shows_signs(segment, sentence))
         opened = moment.end if opens else opened
         if opens or again or named or (moment.clock != "other" and _captions(text, start, language)):
             yield moment
+
+
+def _shows_signs(segment: Segment, sentence: Sentence) -> bool:
+    """Tell whether a sentence says what a film shows, naming none: 'Two months later opacities recurred'."""
+    if any(mention.sentence is sentence for mention in mentions_in(segment)):
+        return False
+    return words_of("clock", "signs", segment.language).search(sentence.text) is not None
 
 
 def _clause_of(text: str, start: int, end: int, language: str) -> str:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pipelines.reading.age import age_text, decades_in, stated_ages, told_ages
 from pipelines.reading.claims import Claim, contradiction, settled
 from pipelines.reading.films import Film
+from pipelines.reading.phrases import words_of
 from pipelines.reading.scope import scope_of
 from pipelines.reading.sex import by_agreement, by_pronoun, stated_sexes, told_sexes
 from pipelines.reading.text import Segment, Sentence
@@ -19,9 +20,14 @@ _STATED, _TOGETHER, _ALONE, _AGREEING, _PRONOUN, _IN_NAME = 9, 7, 5, 3, 2, 3
 _INTRODUCED = "in words, with sex"
 # Characters between an age and a noun that are said together: 'Female, 61 years old', 'uomo di circa 50 anni'.
 _TOGETHER_WITHIN = 25
+_DEGREES_WITHIN = 40
 # '38 F.' may be a temperature; with a unit of age it is none.
 _INITIAL = re.compile(
     r"\b(?P<n>\d{1,2})(?:\s?-?(?:y/?o|yo?|yrs?|years?(?:[- ]old)?)\s?[MF]\b(?![\w°/])|\s?[MF]\b(?![\w.°/]))"
+)
+# 'M, 45 anni', 'F 72 years': the initial leads.
+_INITIAL_FIRST = re.compile(
+    r"(?<![\w°])(?P<sex>[MF])[,.:]?\s(?:di\s)?(?P<n>\d{1,3})\s?(?:aa|anni|a\.|years?|yrs?|y/?o|y)(?!\w)(?!\s(?:ago|fa)\b)"
 )
 # 'Woman, 66, …', 'She is 68 and …': nothing else can be meant by the number.
 _TERSE = re.compile(
@@ -58,7 +64,8 @@ def _read(segment: Segment) -> tuple[Claim, ...]:
                 for s, e, y in stated_ages(segment)
             ),
         )
-    return tuple(claim for sentence in segment.sentences for claim in _told(segment, sentence))
+    fields = (Claim("sex", x, segment, s, e, "sex: stated field", _STATED) for s, e, x in stated_sexes(segment))
+    return (*fields, *(claim for sentence in segment.sentences for claim in _told(segment, sentence)))
 
 
 def _told(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
@@ -76,14 +83,25 @@ def _told(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         left, right = min([start, *(s for s, _ in near)]), max([end, *(e for _, e in near)])
         strength = (_TOGETHER if near else _ALONE) - weaker
         yield Claim("sex", sex, segment, at + left, at + right, "sex: noun", strength)
-    for match in _INITIAL.finditer(sentence.text) if language == "en" else ():
+    for match in _initials(sentence.text, language):
         start, end = at + match.start(), at + match.end()
         yield Claim("age", match["n"], segment, start, end, "age: with the sex's initial", _ALONE - weaker)
-        yield Claim("sex", match.group()[-1], segment, start, end, "sex: initial", _ALONE - weaker)
+        sex = match.group()[0 if match.re is _INITIAL_FIRST else -1]
+        yield Claim("sex", sex, segment, start, end, "sex: initial", _ALONE - weaker)
     for match in _TERSE.finditer(sentence.text) if language == "en" and not ages else ():
         if not scope_of(sentence, match.start(), match.end(), language).other:
             start, end = at + match.start(), at + match.end()
             yield Claim("age", match["n"], segment, start, end, "age: bare number", _ALONE - weaker)
+
+
+def _initials(text: str, language: str) -> Iterator[re.Match[str]]:
+    yield from _INITIAL_FIRST.finditer(text)
+    for match in _INITIAL.finditer(text) if language == "en" else ():
+        # '72 F' beside a temperature is one.
+        if not words_of("vitals", "temperature", language).search(
+            text, max(0, match.start() - _DEGREES_WITHIN), match.start()
+        ):
+            yield match
 
 
 def _by_pronoun(film: Film) -> tuple[Claim | None, list[Issue]]:

@@ -8,13 +8,16 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 RULES = Path(__file__).parent / "rules"
 # Spaces, hyphens or a comma part two words; bounded, so that no text can make a pattern slow.
 _BETWEEN = r"(?:[\s,\-':()]{1,3})"
 _GAP = r"(?:[^\s;:]{1,30}[\s,\-]{1,3}){0,5}?"
+# Shorter numbers in words begin other words, too.
+_LONG = 8
 NUMBER = r"\d{1,6}(?:[.,]\d{1,3})?"
 
 
@@ -136,3 +139,26 @@ def cues_of(family: str, language: str) -> tuple[Cue, ...]:
         )
         for cue in rules["cue"]
     )
+
+
+class Words(NamedTuple):
+    """Hold the words of a language's rule files, lower case, and the beginnings of words ('intubat*')."""
+
+    whole: frozenset[str]
+    stems: frozenset[str]
+
+
+@cache
+def words_in_rules(language: str) -> Words:
+    """Return the words that the phrases of a language's rule files are made of."""
+    parts: set[str] = set()
+    stems: set[str] = set()
+    for path in (RULES / language).glob("*.toml"):
+        rules = tomllib.loads(path.read_text(encoding="utf-8"))
+        phrases = [*rules.get("words", ()), *chain.from_iterable(rules.get("lists", {}).values())]
+        phrases += chain.from_iterable(cue["phrases"] for cue in rules.get("cue", ()))
+        parts |= {part.strip("?") for phrase in phrases for part in re.split(r"[\s|]", phrase.lower())}
+        # 'settantacinquenne' has lost the last vowel of its number.
+        stems |= {word[:-1] for word in rules.get("words", ()) if len(word) >= _LONG}
+    stems |= {part[:-1] for part in parts if re.fullmatch(r"[^\W\d_]{5,}\*", part)}
+    return Words(frozenset(part for part in parts if re.fullmatch(r"[^\W\d_]{2,}", part)), frozenset(stems))

@@ -12,6 +12,8 @@ _ONE_FOR_ONE = str.maketrans(
         **dict.fromkeys("\u2018\u2019\u02bc\u00b4`", "'"),
         **dict.fromkeys("\u201c\u201d\u00ab\u00bb", '"'),
         **dict.fromkeys("\u00ba\u02da\u2070", "°"),
+        "\u2103": "°",
+        "\u2109": "F",
         "\u00d7": "x",
         "\u03bc": "\u00b5",
         "\u2079": "9",

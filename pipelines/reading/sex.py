@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from pipelines.reading.age import of_someone_else
+from pipelines.reading.age import of_someone_else, right_before, right_behind
 from pipelines.reading.claims import Claim
 from pipelines.reading.films import Film
 from pipelines.reading.phrases import rules_of, words_of
@@ -19,9 +19,12 @@ _NEXT_WORDS = re.compile(r"(?:\s\w{1,20}){0,2}")
 
 
 def stated_sexes(segment: Segment) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end and sex where a page states it as a field."""
-    for pattern in (_FIELD, _LINE):
+    """Yield start, end and sex where a page states it as a field; in running text only 'Sex: F' is one."""
+    data = segment.label == "patient data"
+    for pattern in (_FIELD, _LINE) if data else (_FIELD,):
         for match in pattern.finditer(segment.plain):
+            if not data and ":" not in match.group():
+                continue
             group = "F" if match["F"] else "M"
             start = match.start() if pattern is _FIELD else match.start(group)
             yield segment.start + start, segment.start + match.end(), group
@@ -32,6 +35,8 @@ def told_sexes(sentence: Sentence, language: str, *, anyone: bool = False) -> It
     for value, name, kin in (("F", "female", "feminine"), ("M", "male", "masculine")):
         for match in words_of("patient", name, language).finditer(sentence.text):
             if of_someone_else(language).match(sentence.text, match.end()):
+                continue
+            if not anyone and _of_someone_met(sentence.text, match.start(), match.end(), language):
                 continue
             if anyone or not scope_of(sentence, match.start(), match.end(), language).other:
                 yield match.start(), match.end(), value
@@ -56,6 +61,12 @@ def by_pronoun(film: Film, strength: int) -> list[Claim]:
                     claims.append(Claim("sex", value, segment, start, end, "sex: pronoun", strength))
             before.append(sentence)
     return claims
+
+
+def _of_someone_met(text: str, start: int, end: int, language: str) -> bool:
+    """Tell whether a noun is of someone the patient met ('contact with a man'), or of no one ('female pelvis')."""
+    behind, before = right_behind("no_patient", language), right_before("met", language)
+    return bool((behind and behind.match(text, end)) or (before and before.search(text, 0, start)))
 
 
 @cache

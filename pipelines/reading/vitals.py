@@ -22,18 +22,22 @@ _DEGREES = re.compile(
 )
 # 'T 38.5' and 'temperature of 38.5' need no unit where the number can be nothing else.
 _BARE = re.compile(
-    r"^\W{0,3}(?:\w{1,10}\W{1,2}){0,3}?(?P<n>3[4-9]|4[0-2])(?:\s?[.,]\s?(?P<d>\d))?(?![\d%/.,]\d|\w|%)",
+    r"^\W{0,3}(?:\w{1,10}\W{1,2}){0,3}?(?P<n>3[4-9]|4[0-2])(?:\s?[.,]\s?(?P<d>\d))?(?![\d%/.,]\d|\w|%|\s?(?:%|/|min|hours?|hrs?|h\b|days?|weeks?|months?|years?|y/?o|mm|cm|mg|bpm|beats|breaths|ore|giorni|anni|aa\b|strati|slices))",
     re.IGNORECASE,
 )
 # 'O/E T39.1 HR87': name and number run together.
 _TIGHT = re.compile(r"\bT(?P<n>3[4-9][.,]\d|4[0-2][.,]\d)\b")
-_PERCENT = re.compile(r"(?<![\d.,/])(?P<n>\d{2,3}(?:[.,]\d)?)\s?(?:-\s?\d{2,3}\s?)?%")
+_PERCENT = re.compile(r"(?<![\d.,/])(?P<n>\d{2,3}(?:[.,]\d)?)\s?(?:-\s?\d{2,3}\s?)?(?:%|per\s?cent\b|per cento\b)")
 _RANGE = re.compile(r"(?<=\d)\s?(?:-|to|a)\s?\d")
 _PLAIN_NUMBER = re.compile(
     r"^[\s:=()]{0,3}(?:of|was|is|at|del|di|al)?\s?(?P<n>\d{2,3})(?![\d.,/°%]|\s?(?:mm|kPa|L\b|l/|bpm|beats|years|anni))"
 )
 # Words between a name and its number; other numbers end the reach, save a flow of oxygen.
 _BETWEEN = re.compile(r"(?:[^\d;]|\d{1,2}\s?(?:l/min|litres?|liters?|lpm|L\b)){0,45}$", re.I)
+# Characters before a measurement within which words say whose or what it is.
+_SOON = 30
+# An Italian CT too; a whole number behind it counts slices as well as degrees.
+_ALSO_CT = frozenset({"TC", "T.C."})
 _AFTER = re.compile(r"^\s?(?:\w{1,12}\s){0,2}$")
 _STRENGTH: dict[Role, int] = {"film": 40, "study": 30, "case": 20, "name": 0, "other": 0}
 
@@ -99,6 +103,8 @@ def _temperatures(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
             continue
         value = _celsius(_number(match["n"]), unit)
         if value is not None and not _elsewhere(sentence, match.start(), match.end(), language):
+            if _no_body(sentence, match.start(), match.end(), language):
+                continue
             start, end = named or match.span()
             yield _claim("temperature", value, segment, sentence, start, end)
     for tight in _TIGHT.finditer(text):
@@ -107,7 +113,8 @@ def _temperatures(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         bare = _BARE.match(text[name.end() :])
         if bare and not _DEGREES.search(text, name.end(), name.end() + bare.end() + 4) and name.group()[0] in "Tt":
             value = _number(f"{bare['n']}.{bare['d'] or 0}")
-            if not _elsewhere(sentence, name.start(), name.end(), language):
+            whole = name.group().upper() in _ALSO_CT and not bare["d"]
+            if not whole and not _elsewhere(sentence, name.start(), name.end(), language):
                 yield _claim("temperature", value, segment, sentence, name.start(), name.end() + bare.end())
 
 
@@ -117,9 +124,24 @@ def _celsius(number: float, unit: str) -> float | None:
     return number if _CELSIUS[0] <= number <= _CELSIUS[1] else None
 
 
+def _no_body(sentence: Sentence, start: int, end: int, language: str) -> bool:
+    """Tell whether a temperature is a room's or a device's, or a limit that the patient's did not pass."""
+    text = sentence.text
+    if words_of("vitals", "not_body", language).search(text, max(0, start - _SOON), end):
+        return True
+    limit = words_of("vitals", "limit", language).search(text, max(0, start - _SOON), end)
+    return limit is not None and scope_of(sentence, start, end, language).negated
+
+
 def _elsewhere(sentence: Sentence, start: int, end: int, language: str) -> bool:
     scope = scope_of(sentence, start, end, language)
     return scope.other or scope.hypothetical or scope.history
+
+
+def _not_arterial(text: str, start: int, language: str) -> bool:
+    """Tell whether a saturation is transferrin's or a vein's, or one to be reached."""
+    before = list(words_of("vitals", "not_saturation", language).finditer(text, max(0, start - _SOON), start))
+    return bool(before) and not re.search(r"[,;.]", text[before[-1].end() : start])
 
 
 def _saturations(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
@@ -132,7 +154,10 @@ def _saturations(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         named = _names_near(sentence, "saturation", language, match.start(), match.end()) or _names_near(
             sentence, "pressure", language, match.start(), match.end()
         )
-        if not named or (inspired and inspired.start() >= named[0]):
+        in_air = words_of("vitals", "in_air", language).search(text, match.end(), match.end() + _SOON)
+        if not named and in_air and not text[match.end() : in_air.start()].strip() and not inspired:
+            named = (match.start(), in_air.end())
+        if not named or (inspired and inspired.start() >= named[0]) or _not_arterial(text, named[0], language):
             continue
         if not _elsewhere(sentence, match.start(), match.end(), language):
             yield _claim("pO2_saturation", value, segment, sentence, *named)
@@ -140,6 +165,7 @@ def _saturations(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         bare = _PLAIN_NUMBER.match(text[name.end() :])
         if (
             bare
+            and not _not_arterial(text, name.start(), language)
             and _SATURATION[0] <= _number(bare["n"]) <= _SATURATION[1]
             and not _elsewhere(sentence, name.start(), name.end(), language)
         ):
