@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from pipelines.figures.pdf import CutFigure, UnreadableDocument, article_in_pdf
+from pipelines.figures.article import CutFigure
+from pipelines.figures.pdf import UnreadableDocument, article_in_pdf
 from pipelines.figures.sections import patient_of
 from pipelines.records import Case, Document, Figure, Image, Issue, Media, Panel, Study
 
@@ -45,7 +46,13 @@ def _image(figure: CutFigure, position: int, patient: str, document: Document, p
     # The fragment is what RFC 8118 gives for a part of a page, so that a reader opens the file at the figure.
     place = f"page={figure.page}&viewrect={left},{top},{right - left},{bottom - top}"
     media = put(figure.data)
-    film = Panel(box=(0, 0, media.width, media.height), label=figure.letter, caption=figure.part)
+    film = Panel(
+        box=(0, 0, media.width, media.height),
+        label=figure.letter,
+        caption=figure.part,
+        kind=figure.kind,
+        kind_confidence=figure.kind_confidence,
+    )
     return Image(
         url=f"{document.url}#{place}",
         position=position,
@@ -57,8 +64,9 @@ def _image(figure: CutFigure, position: int, patient: str, document: Document, p
             bbox=figure.bbox,
             mentions=figure.mentions,
             flags=figure.flags,
-            panels=[film] if figure.letter else [],
+            panels=figure.panels or ([film] if figure.letter else []),
             kind=figure.kind,
+            kind_confidence=figure.kind_confidence,
         ),
         media=media,
     )

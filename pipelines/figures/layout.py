@@ -1,7 +1,8 @@
 """Which placed pictures of a page belong together, and to which caption."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.figures.boxes import Box, area, overlap, union
@@ -18,6 +19,9 @@ SAME_SCALE = 0.03
 # Points and pixels under which a picture is an icon, a rule or a publisher's mark.
 MIN_POINTS = 36.0
 MIN_PIXELS = 64
+# A film among text is set smaller, but not in fewer pixels.
+MIN_POINTS_OF_FILM = 24.0
+MIN_PIXELS_OF_FILM = 256
 # Tables hold icons and thumbnails; a film in one is shown at this size at least.
 MIN_POINTS_IN_TABLE = 90.0
 # A picture without a caption is a figure only if it takes this part of the page.
@@ -26,6 +30,8 @@ MIN_PART_OF_PAGE = 0.02
 MAX_DISTANCE = 90.0
 # Points between the pictures of one figure.
 MAX_GUTTER = 24.0
+# What is drawn over more of the page than this is its background or its frame.
+MAX_PART_OF_PAGE = 0.8
 # Lines of running text between a picture and a caption mean that they do not belong together.
 MAX_LINES_BETWEEN = 3
 
@@ -47,15 +53,84 @@ class Picture:
 
 @dataclass
 class Placed:
-    """Hold the pictures of one figure and its caption; None where the page has none for them."""
+    """Hold the pictures of one figure and its caption; None where no page has one for them.
+
+    A figure without pictures is drawn: `drawing` is the box of its lines, None where none were found.
+    """
 
     pictures: list[Picture]
     caption: Caption | None
+    drawing: Box | None = None
 
     @property
     def box(self) -> Box:
         """Return the box around all its pictures, in points."""
         return union([picture.box for picture in self.pictures])
+
+
+def figures_of(pages: Sequence[Page], captions: Sequence[Sequence[Caption]]) -> Iterator[tuple[Page, Placed]]:
+    """Yield the figures of an article with their pages; `captions` are those of each page.
+
+    A picture that takes a page for itself is given the caption of the page beside it that has no picture of its own.
+    """
+    logos = recurring(pages)
+    placed = [placed_figures(page, pictures_on(page, logos), own) for page, own in zip(pages, captions, strict=True)]
+    # A sentence that begins with a figure's label at a line's start repeats it.
+    counted = Counter(caption.label.casefold() for own in captions for caption in own)
+    for number, (page, own) in enumerate(zip(pages, captions, strict=True)):
+        used = {id(figure.caption) for figure in placed[number]}
+        for caption in own:
+            if id(caption) in used or caption.is_table:
+                continue
+            drawing = drawing_of(page, caption, placed[number])
+            alone = None if drawing else _uncaptioned(placed[max(0, number - 1) : number + 2])
+            if alone is not None:
+                alone.caption = caption
+            elif drawing or counted[caption.label.casefold()] == 1:
+                placed[number].append(Placed([], caption, drawing))
+    for page, figures in zip(pages, placed, strict=True):
+        yield from ((page, figure) for figure in figures)
+
+
+def drawing_of(page: Page, caption: Caption, placed: Sequence[Placed]) -> Box | None:
+    """Return the box of what is drawn above a caption, or below one that nothing is drawn above; None where nothing.
+
+    Lines of a drawing stand within a gutter of one another; what belongs to another figure is left alone.
+    """
+    taken = [figure.box for figure in placed if figure.pictures]
+    boxes = [
+        box
+        for _, box in page.drawn
+        if area(box) < MAX_PART_OF_PAGE * page.width * page.height and not any(overlap(box, t) > 0 for t in taken)
+    ]
+    for above in (True, False):
+        grown = _grown_from(caption.box, boxes, above=above)
+        if grown and min(grown[2] - grown[0], grown[3] - grown[1]) >= MIN_POINTS:
+            return grown
+    return None
+
+
+def _grown_from(caption: Box, boxes: Sequence[Box], *, above: bool) -> Box | None:
+    """Return the box around what is drawn on one side of a caption, taken in as long as it stands close by."""
+    side = [box for box in boxes if (box[3] <= caption[1] + 6 if above else box[1] >= caption[3] - 6)]
+    grown, reach = None, (caption[0], caption[1] - MAX_GUTTER, caption[2], caption[3] + MAX_GUTTER)
+    while near := [box for box in side if _touch(box, reach)]:
+        side = [box for box in side if not _touch(box, reach)]
+        grown = union([*near, grown] if grown else near)
+        reach = (grown[0] - MAX_GUTTER, grown[1] - MAX_GUTTER, grown[2] + MAX_GUTTER, grown[3] + MAX_GUTTER)
+    return grown
+
+
+def _touch(one: Box, other: Box) -> bool:
+    # A rule has no area; its box is touched all the same.
+    across, down = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
+    return across >= 0 and down >= 0
+
+
+def _uncaptioned(pages: Sequence[Sequence[Placed]]) -> Placed | None:
+    """Return the one large picture without a caption on neighbouring pages; None where there are several."""
+    found = [figure for figures in pages for figure in figures if figure.caption is None]
+    return found[0] if len(found) == 1 else None
 
 
 def pictures_on(page: Page, logos: set[str]) -> list[Picture]:
@@ -147,7 +222,9 @@ def _is_large(picture: Picture) -> bool:
     pixels = [part.size for part in picture.parts]
     wide = max(w for w, _ in pixels) if len(pixels) == 1 else MIN_PIXELS
     high = max(h for _, h in pixels) if len(pixels) == 1 else MIN_PIXELS
-    return min(right - left, bottom - top) >= MIN_POINTS and min(wide, high) >= MIN_PIXELS
+    side = min(right - left, bottom - top)
+    film = len(pixels) == 1 and min(wide, high) >= MIN_PIXELS_OF_FILM and side >= MIN_POINTS_OF_FILM
+    return film or (side >= MIN_POINTS and min(wide, high) >= MIN_PIXELS)
 
 
 def _flags_of(picture: Picture, page: Page) -> list[str]:

@@ -33,6 +33,8 @@ MAX_STEPS = 20_000
 MAX_PAGES = 1_000
 # 300 Mpx of RGB is 0.9 GB; the largest film known here has 6 Mpx.
 MAX_PIXELS = 300_000_000
+# Pixels of the longer side of a figure drawn for a person to look at.
+MAX_DRAWN_SIDE = 3_000
 # JPEG leaves such traces in the colour inks of a picture that is black alone.
 MAX_COLOUR_NOISE = 8
 
@@ -184,6 +186,15 @@ def picture_of_page(path: Path, number: int, longest: int) -> PagePicture:
         # What a person may fill in or has marked is no part of the article.
         drawn = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False, annots=False)
         return PagePicture(drawn.tobytes("png"), width, height, document.page_count)
+
+
+def picture_of_box(path: Path, number: int, box: Box, scale: float) -> bytes:
+    """Return a PNG of what page `number` (from 1) shows in a box, drawn at `scale` pixels a point, or less."""
+    with _opened(path) as document:
+        page = document[number - 1]
+        scale = min(scale, MAX_DRAWN_SIDE / max(box[2] - box[0], box[3] - box[1], 1.0))
+        drawn = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), clip=pymupdf.Rect(box), alpha=False, annots=False)
+        return bytes(drawn.tobytes("png"))
 
 
 @contextmanager

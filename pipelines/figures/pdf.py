@@ -2,23 +2,19 @@
 
 import atexit
 import resource
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import TimeoutError as Overdue
-from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipelines.figures.kinds import kind_of
-from pipelines.figures.mentions import mentions_of
-from pipelines.records import TextBlock
+from pipelines.figures.article import CutFigure, PdfArticle, article_at
 
 if TYPE_CHECKING:
-    from pipelines.figures.layout import Placed
-    from pipelines.figures.pages import Page, PagePicture
+    from pipelines.figures.pages import PagePicture
 
 T = TypeVar("T")
 
@@ -33,48 +29,19 @@ class UnreadableDocument(ValueError):  # noqa: N818
     """Report that a document could not be read; the message names the file, the reason and what to do."""
 
 
-@dataclass(frozen=True)
-class CutFigure:
-    """Hold one picture of a figure: its file, where it stands, and what the article says of it.
-
-    `bbox` is the picture's own box and `whole` that of the figure with all its pictures, in PDF points from the top
-    left of `page` (from 1). `flags` say in what the file differs from the page. Where the page prints a letter by each
-    picture, `letter` is this one's and `part` what the caption says of it.
-    """
-
-    data: bytes
-    page: int
-    bbox: tuple[float, float, float, float]
-    whole: tuple[float, float, float, float]
-    label: str = ""
-    caption: str = ""
-    mentions: list[str] = field(default_factory=list)
-    flags: list[str] = field(default_factory=list)
-    kind: str = ""
-    letter: str = ""
-    part: str = ""
-
-
-@dataclass(frozen=True)
-class PdfArticle:
-    """Hold what a PDF says: title, DOI and licence where it states them, text by block, figures, and what was lost."""
-
-    title: str
-    doi: str
-    licence: str
-    blocks: list[TextBlock]
-    figures: list[CutFigure]
-    faults: list[str] = field(default_factory=list)
-
-
 def figures_in_pdf(path: Path) -> list[CutFigure]:
     """Return the pictures of a PDF's figures at their original quality; raise `UnreadableDocument`."""
     return article_in_pdf(path).figures
 
 
-def article_in_pdf(path: Path, *, seconds: float = SECONDS, memory: int = MEMORY_BYTES) -> PdfArticle:
-    """Return a PDF's text and figures, read in a process of its own; raise `UnreadableDocument` with the remedy."""
-    return _read(article_at, path, seconds=seconds, memory=memory)
+def article_in_pdf(
+    path: Path, *, drawn: bool = False, seconds: float = SECONDS, memory: int = MEMORY_BYTES
+) -> PdfArticle:
+    """Return a PDF's text and figures, read in a process of its own; raise `UnreadableDocument` with the remedy.
+
+    With `drawn`, a picture that something is drawn over comes with a drawing of both.
+    """
+    return _read(article_at, path, drawn, seconds=seconds, memory=memory)
 
 
 def page_in_pdf(path: Path, number: int, longest: int) -> "PagePicture":
@@ -84,7 +51,7 @@ def page_in_pdf(path: Path, number: int, longest: int) -> "PagePicture":
 
 def _read(work: Callable[..., T], path: Path, *arguments: Any, seconds: float, memory: int) -> T:
     try:
-        return cast(T, _reader(memory).schedule(work, args=(path, *arguments), timeout=seconds).result())
+        return _reader(memory).schedule(work, args=(path, *arguments), timeout=seconds).result()
     except Overdue:
         reason = f"reading it took more than {seconds:g} s; cut out the pages with the figures"
     except MemoryError:
@@ -123,57 +90,3 @@ def _drawn_at(path: Path, number: int, longest: int) -> "PagePicture":
     from pipelines.figures.pages import picture_of_page
 
     return picture_of_page(path, number, longest)
-
-
-def article_at(path: Path) -> PdfArticle:
-    """Return a PDF's text and figures, read in this process and without limits; raise `ValueError` with the reason."""
-    from pipelines.figures.captions import captions_in
-    from pipelines.figures.layout import pictures_on, placed_figures, recurring
-    from pipelines.figures.pages import pdf_at
-    from pipelines.figures.prose import blocks_of, doi_of, licence_stated, title_of, words_of
-
-    pdf = pdf_at(path)
-    words, logos = words_of(pdf), recurring(pdf.pages)
-    captions = [captions_in(page.lines, words) for page in pdf.pages]
-    blocks = blocks_of(pdf, words, captions)
-    texts = [block.text for block in blocks]
-    figures: list[CutFigure] = []
-    faults: list[str] = []
-    for page, its_captions in zip(pdf.pages, captions, strict=True):
-        for placed in placed_figures(page, pictures_on(page, logos), its_captions):
-            figures.extend(_cut(placed, page, texts, faults))
-    return PdfArticle(title_of(pdf), doi_of(pdf), licence_stated(blocks), blocks, figures, faults)
-
-
-def _cut(placed: "Placed", page: "Page", texts: Sequence[str], faults: list[str]) -> Iterator[CutFigure]:
-    """Yield the pictures of one figure; one that cannot be decoded goes to `faults` and leaves the others."""
-    from pipelines.figures.captions import panel_captions
-    from pipelines.figures.layout import letters_of
-    from pipelines.figures.rasters import picture_of
-
-    label, caption = (placed.caption.label, placed.caption.text) if placed.caption else ("", "")
-    mentions = mentions_of(label, texts)
-    told = {letter.lower(): text for letters, text in panel_captions(caption) for letter in letters}
-    letters = letters_of(placed, page.lines)
-    if set(letters) != set(told):
-        letters = [""] * len(letters)
-    for picture, letter in zip(placed.pictures, letters, strict=True):
-        try:
-            data = picture_of(picture.parts)
-        except (ValueError, RuntimeError) as error:
-            faults.append(f"page {page.number}, {label or 'a picture'}: it cannot be decoded ({error})")
-            continue
-        part = told.get(letter, "")
-        yield CutFigure(
-            data=data,
-            page=page.number,
-            bbox=picture.box,
-            whole=placed.box,
-            label=label,
-            caption=caption,
-            mentions=mentions,
-            flags=sorted({*picture.flags, *(flag for tile in picture.parts for flag in tile.flags)}),
-            kind=kind_of(label, part or caption),
-            letter=letter,
-            part=part,
-        )

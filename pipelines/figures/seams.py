@@ -23,8 +23,8 @@ OFF_CENTRE = 0.012
 # Panels that touch differ in size by less than this.
 MIN_SHARE = 0.4
 MAX_EQUAL = 6
-# Pixels a panel has at least along and across.
-MIN_PANEL = 30
+# Pixels a panel has at least along and across; in a smaller picture a tube is as straight a step as a seam.
+MIN_PANEL = 100
 # Side in pixels of the thumbnails by which neighbours are compared.
 THUMBNAIL = 24
 

@@ -168,7 +168,7 @@ def test_a_letter_printed_by_a_film_gives_it_its_part_of_the_caption(tmp_path: P
     assert (left.letter, left.part, left.kind) == ("a", "Chest X-ray with opacities", "chest-xray")
     assert (right.letter, right.part, right.kind) == ("b", "CT on day 3", "ct")
     unlettered = cut(written(tmp_path / "b.pdf", films + words, grey(), grey(255 - FILM)))
-    assert [(f.letter, f.part, f.kind) for f in unlettered] == [("", "", "")] * 2
+    assert [(f.letter, f.part, f.kind) for f in unlettered] == [("", "", "unsure")] * 2
 
 
 def test_what_cannot_be_the_very_samples_is_told(tmp_path: Path) -> None:
