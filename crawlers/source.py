@@ -84,8 +84,8 @@ class Source(Facts):
     """Hold the facts about one place cases come from.
 
     `hosts` serve its pages, `media_hosts` its files; `case_url` matches the URL of a single case, such as
-    `example_url`; `search_url` holds `{query}`; `credit` and `doi` are templates; `location` says in words where the
-    source states the place.
+    `example_url`; `search_url` holds `{query}`; `credit` and `doi` are templates; `case_page` makes the address that a
+    case is read from out of its `{url}` and `{id}`; `location` says in words where the source states the place.
     `modalities` and `labels` are complete look-ups in lower case: a word that is in neither becomes an issue.
     """
 
@@ -99,6 +99,7 @@ class Source(Facts):
     search_url: str = ""
     case_url: Pattern
     example_url: str
+    case_page: str = "{url}"
     licence: Licence
     terms: Terms
     permission: PermissionRule
@@ -121,6 +122,10 @@ class Source(Facts):
     def search_for(self, query: str) -> str:
         """Return the URL of the search for some words."""
         return self.search_url.format(query=quote_plus(query))
+
+    def page_of(self, url: str, id: str) -> str:
+        """Return the address that the page of a case is read from, under which its snapshot is kept."""
+        return self.case_page.format(url=url, id=id)
 
     def several_patients_in(self, text: str) -> str:
         """Return the words by which a text shows that it tells of several patients; blank where it does not."""

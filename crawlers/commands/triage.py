@@ -48,7 +48,7 @@ class Command(DeskCommand):
         import uvicorn
 
         from crawlers.handed_in import entering_into
-        from crawlers.source import sources
+        from crawlers.source import source_named, sources
         from pipelines.media.blobs import BlobStore
         from pipelines.triage.app import app_for
 
@@ -71,6 +71,7 @@ class Command(DeskCommand):
             hosts=_hosts(opts.host),
             enter=entering_into(settings),
             sources=[source.name for source in sources()],
+            page_of=lambda case: source_named(case.source).page_of(case.url, case.source_id),
         )
         with _listening(opts.host, opts.port) as listening:
             port = listening.getsockname()[1]

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -24,7 +25,7 @@ from pipelines.triage import (
 )
 from pipelines.triage.errors import answer_errors
 from pipelines.triage.passwords import Tries
-from pipelines.triage.room import Enter, Room
+from pipelines.triage.room import Enter, PageOf, Room
 from pipelines.triage.security import Bounded, Door, SecurityHeaders, served_hosts
 
 _STATIC = Path(__file__).parent / "static"
@@ -36,15 +37,16 @@ _PAGES = (
 def app_for(
     store: Store, blobs: BlobStore, *, snapshots: Path, reviewer: str, login: bool, hosts: Iterable[str],
     enter: Enter | None = None, sources: Sequence[str] = (),
+    page_of: PageOf = attrgetter("url"),
 ) -> FastAPI:  # fmt: skip
     """Return the application over one workspace.
 
     `hosts` are the names by which it may be called, `reviewer` decides where no `login` is demanded, and `enter` takes
-    in a case by hand at one of `sources`.
+    in a case by hand at one of `sources`; `page_of` names the address under which the page of a case was fetched.
     """
     # The pages that would show the interface load their scripts from another site.
     app = FastAPI(title="intake-desk triage", docs_url=None, redoc_url=None)
-    room = Room(store, blobs, snapshots, reviewer, secrets.token_urlsafe(), login, enter, tuple(sources))
+    room = Room(store, blobs, snapshots, reviewer, secrets.token_urlsafe(), login, enter, tuple(sources), page_of)
     app.state.room = room
     app.state.tries = Tries()
     # The last added is the outermost.

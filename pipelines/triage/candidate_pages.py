@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
+from pipelines.candidates.answers import Snapshot
 from pipelines.candidates.queue import Filter
 from pipelines.records import Candidate, Case, Decision, Image, Judgement, Match
 from pipelines.triage.asked import CandidateId, Filtered, query_of, with_query
@@ -100,7 +101,7 @@ def _view(room: Room, person: Person, filter: Filter, candidate: Candidate) -> C
         fields_to=write("fields"),
         panels_to=write("panels"),
         hold=write("hold"),
-        page=_page(room, candidate),
+        page=kept_address(candidate) if snapshot_of(room, case) else "",
         document=_document(candidate, case, place),
     )
 
@@ -202,10 +203,9 @@ def _lines(texts: list[Text]) -> list[str]:
     ]
 
 
-def _page(room: Room, candidate: Candidate) -> str:
-    if room.store.snapshot(candidate.case_url) is None:
-        return ""
-    return kept_address(candidate)
+def snapshot_of(room: Room, case: Case) -> Snapshot | None:
+    """Return where the page of a case is kept; one entered by hand has none, unless a crawl has met it, too."""
+    return room.store.snapshot(room.page_of(case)) or room.store.snapshot(case.url)
 
 
 def _document(candidate: Candidate, case: Case, place: Place) -> str:

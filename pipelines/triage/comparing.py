@@ -62,7 +62,7 @@ def _transformed(match: Match) -> list[str]:
         changes.append("inverted, black for white")
     if abs(rotation := float(transform.get("rotation", 0))) >= 1:
         side = "counter-clockwise" if float(transform["rotation"]) > 0 else "clockwise"
-        changes.append(f"turned by {rotation:.0f}° {side}")
+        changes.append(f"turned by {abs(rotation):.0f}° {side}")
     if abs((scale := float(transform.get("scale", 1))) - 1) > 0.02:
         changes.append(f"scaled to {scale:.0%} of the side")
     return [f"{who} is {', '.join(changes)}."] if changes else []

@@ -65,7 +65,7 @@ async def _in_conflict(request: Request, error: Exception) -> Response:
     assert isinstance(error, Conflict)
     if wants_page(request):
         return shown(request, "conflict.html", error.view, HTTPStatus.CONFLICT)
-    told = {"detail": error.view.tried} | jsonable_encoder(error.view)
+    told = {"detail": f"{error.view.tried} is not recorded: somebody else was first"} | jsonable_encoder(error.view)
     return JSONResponse(told, HTTPStatus.CONFLICT)
 
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pipelines.candidates.answers import Snapshot
 from pipelines.figures.pdf import UnreadableDocument, page_in_pdf
 from pipelines.records import Candidate, Case, Document, Evidence
-from pipelines.triage.candidate_pages import case_quoted_by, found
+from pipelines.triage.candidate_pages import case_quoted_by, found, snapshot_of
 from pipelines.triage.room import InRoom, Room, shown
 from pipelines.triage.side_views import DocumentPage, PageView
 from pipelines.triage.snapshots import KeptPage, page_in, paragraphs_of
@@ -37,7 +37,7 @@ def kept_page(
     asking = found(room, candidate) if candidate else None
     case = _case(room, source, source_id, asking)
     here = f"/cases/{quote(source, safe='')}/{quote(source_id, safe='')}"
-    snapshot = _snapshot(room, case) if document is None else None
+    snapshot = snapshot_of(room, case) if document is None else None
     view = PageView(
         title=case.title or case.source_id,
         url=snapshot.url if snapshot else case.url,
@@ -53,7 +53,7 @@ def kept_page(
 @routes.get("/page/original", responses={200: {"content": {"application/octet-stream": {}}}})
 def kept_page_as_it_came(room: InRoom, source: str, source_id: str) -> Response:
     """Return the page as it was fetched, as a file to keep: it is never opened here."""
-    snapshot = _snapshot(room, _case(room, source, source_id, None))
+    snapshot = snapshot_of(room, _case(room, source, source_id, None))
     if snapshot is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, "No page of this case is kept.")
     page = _read(room, snapshot)
@@ -76,11 +76,6 @@ def _case(room: Room, source: str, source_id: str, asking: Candidate | None) -> 
         return room.store.case(source, source_id)
     except KeyError:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"There is no case {source} {source_id}.") from None
-
-
-def _snapshot(room: Room, case: Case) -> Snapshot | None:
-    addresses = dict.fromkeys([case.url, *(name for name in case.aliases if name.startswith("http"))])
-    return next((snapshot for url in addresses if (snapshot := room.store.snapshot(url))), None)
 
 
 def _read(room: Room, snapshot: Snapshot) -> KeptPage:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipelines.candidates.store import Store
 from pipelines.media.blobs import BlobStore
+from pipelines.records import Case
 from pipelines.triage.views import Frame
 
 _HERE = Path(__file__).parent
@@ -27,6 +29,8 @@ class HandedIn:
     files: tuple[Path, ...]
 
 
+# Says under which address the page of a case was fetched.
+PageOf = Callable[[Case], str]
 # Takes a case in and returns what was wrong with it, a sentence each.
 Enter = Callable[[HandedIn], list[str]]
 
@@ -58,6 +62,7 @@ class Room:
     login: bool
     enter: Enter | None
     sources: tuple[str, ...] = ()
+    page_of: PageOf = attrgetter("url")
     templates: Jinja2Templates = field(default_factory=_templates)
 
 
