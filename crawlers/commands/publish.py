@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from crawlers.command import DeskCommand, shown_table
 from crawlers.workspace import data_dir
 
 if TYPE_CHECKING:
+    from pipelines.publish.checks import Refusal
     from pipelines.publish.publication import Publication
 
 
@@ -55,9 +56,7 @@ class Command(DeskCommand):
         except PublicationError as error:
             raise UsageError(str(error), print_help=False) from None
         if done.refusals:
-            refused = [[refusal.row, refusal.why, refusal.remedy] for refusal in done.refusals]
-            columns = dict.fromkeys(("row", "why", "remedy"), "left")
-            shown_table(f"Nothing is published: {len(refused)} objections", columns, refused)
+            _show_refusals(done.refusals)
         else:
             _show(done, out)
         _show_left_out(done.left_out)
@@ -72,6 +71,16 @@ def _licence(name: str) -> str:
         right = "write CC0, CC-BY, CC-BY-NC-SA 4.0, …"
         raise UsageError(f"no licence is named {name.strip()!r}; {right}", print_help=False)
     return known
+
+
+def _show_refusals(refusals: list["Refusal"]) -> None:
+    """Print each objection once, with all the rows that it concerns."""
+    rows: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for refusal in refusals:
+        rows[refusal.why, refusal.remedy].append(refusal.row)
+    told = [["\n".join(named), why, remedy] for (why, remedy), named in rows.items()]
+    columns = dict.fromkeys(("rows", "why", "remedy"), "left")
+    shown_table(f"Nothing is published: {len(refusals)} objections", columns, told)
 
 
 def _show(done: "Publication", out: Path) -> None:

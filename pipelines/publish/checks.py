@@ -9,9 +9,9 @@ from pathlib import Path, PurePath
 from pipelines.candidates.schema import problems_of
 from pipelines.publish.private import private_in
 from pipelines.publish.rows import Row
-from pipelines.records import Relation
+from pipelines.records import Match, Relation
 
-_SAME_FILM: frozenset[Relation] = frozenset({"same bytes", "same image", "contains"})
+_SAME_FILM: frozenset[Relation] = frozenset({"same bytes", "same image"})
 # Other names of one kind of file; the sniffed extension stands first.
 _EXTENSIONS = {"jpg": ("jpg", "jpeg", "jfif"), "tif": ("tif", "tiff"), "jp2": ("jp2", "j2k")}
 _TWICE = "on the triage page mark one as duplicate of the other, or judge the pair as different films"
@@ -73,7 +73,7 @@ def _of_row(row: Row, terms: Terms, file_of: Callable[[str], Path | None]) -> It
         yield Refusal(row.name, f"its film {row.media.sha256[:12]}… is not among the blobs", remedy)
     elif row.box is None and row.cells["filename"] not in terms.allow_metadata:
         # A panel is cut out without any metadata.
-        remedy = f"enter a copy without it by `scrapy add`, or release it: --allow-metadata {row.cells['filename']}"
+        remedy = "enter a copy without it by `scrapy add`, or release it with --allow-metadata FILENAME"
         yield from (Refusal(row.name, private, remedy) for private in private_in(file))
 
 
@@ -83,8 +83,6 @@ def _of_cells(row: Row) -> Iterator[Refusal]:
             yield Refusal(row.name, f"{issue.field}: {issue.message}".removeprefix(": "), _EDIT)
     if not row.cells["filename"]:
         yield Refusal(row.name, "has no file name", _EDIT)
-    if not row.cells["folder"]:
-        yield Refusal(row.name, "has neither folder nor modality, so its film has no place", _EDIT)
     if row.media is None:
         return
     if not row.media.mime.startswith("image/"):
@@ -136,13 +134,19 @@ def _matched(rows: Sequence[Row]) -> Iterator[tuple[Row, Row, str]]:
         assert row.candidate is not None
         for match in row.candidate.matches:
             other = accepted.get(match.candidate) if match.candidate else adopted.get(match.published)
-            relation = match.judged.relation if match.judged else match.relation
-            if other is None or relation not in _SAME_FILM:
+            if other is None or not _is_same_film(match):
                 continue
             if row.media and other.media and row.media.sha256 == other.media.sha256:
                 continue  # of one file the boxes tell
-            who = f"{relation}, says {match.judged.by}" if match.judged else f"{relation}, and nobody judged otherwise"
-            yield row, other, who
+            by = match.judged
+            yield row, other, f"{by.relation}, says {by.by}" if by else f"{match.relation}, and nobody judged otherwise"
+
+
+def _is_same_film(match: Match) -> bool:
+    # That one holds the other is proven for whole files only, so of panels a person has to say it.
+    if match.judged:
+        return match.judged.relation in _SAME_FILM or match.judged.relation == "contains"
+    return match.relation in _SAME_FILM
 
 
 def _unversioned(licence: str) -> str:

@@ -64,9 +64,10 @@ def rows_to_publish(store: Store) -> list[Row]:
 def _accepted(candidate: Candidate, media: Media | None) -> Row:
     cells = dict(candidate.row)
     evidence = list(candidate.evidence)
-    if not cells["folder"] and (folder := folder_of(cells["modality"])):
-        cells["folder"] = folder
-        facts = {"field": "folder", "value": folder, "rule": "folder of the modality"}
+    if not cells["folder"]:
+        # Where a file lies is no statement of a source; of an unknown modality it is the folder of pictures.
+        cells["folder"] = folder_of(cells["modality"]) or FOLDERS[0]
+        facts = {"field": "folder", "value": cells["folder"], "rule": "folder of the modality"}
         evidence += [of.model_copy(update=facts) for of in candidate.evidence if of.field == "modality"]
     box = candidate.panel.box if candidate.panel else None
     if box and cells["filename"]:

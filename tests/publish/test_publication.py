@@ -14,7 +14,7 @@ from publishing import TITLE, WHEN, Desk, film_bytes
 
 from pipelines.publish.cells import table_at
 from pipelines.publish.snapshots import PublicationError
-from pipelines.records import COLUMNS, SCHEMA_VERSION, Panel
+from pipelines.records import COLUMNS, SCHEMA_VERSION, Match, Panel
 
 
 def table(desk: Desk, name: str = "metadata.csv") -> list[dict[str, str]]:
@@ -226,7 +226,6 @@ def test_a_film_damaged_in_a_publication_is_mended_in_the_next(desk: Desk) -> No
         ({"license": ""}, "its licence is unclear (stated: none)"),
         ({"filename": ""}, "has no file name"),
         ({"filename": "one.jpg"}, "its file name ends in .jpg and its file is image/png"),
-        ({"folder": "", "modality": ""}, "has neither folder nor modality, so its film has no place"),
         ({"age": "1000"}, "age: 1000 is not within 0 to 122 years: nobody is known to have lived longer"),
         (
             {"clinical_notes": "Write to ada@example.org"},
@@ -271,8 +270,6 @@ def test_panels_of_one_figure_are_different_films_and_the_whole_figure_is_not(de
 
 
 def test_a_film_that_two_files_show_is_refused_until_a_person_tells_them_apart(desk: Desk) -> None:
-    from pipelines.records import Match
-
     one, two = desk.accept("one", film_bytes(1)), desk.accept("two", film_bytes(2))
     desk.store.keep_match(one.id, Match(candidate=two.id, relation="same image", distance=4, correlation=0.99))
     assert [why for _, why in objections(desk)] == [
@@ -280,6 +277,23 @@ def test_a_film_that_two_files_show_is_refused_until_a_person_tells_them_apart(d
     ]
     desk.decide(one, "judge", detail={"candidate": two.id, "relation": "same patient, other film", "keep": ""})
     assert desk.publish().films == 2
+
+
+def test_a_film_that_holds_another_is_refused_only_where_a_person_says_so(desk: Desk) -> None:
+    one, two = desk.accept("one", film_bytes(1)), desk.accept("two", film_bytes(2))
+    desk.store.keep_match(one.id, Match(candidate=two.id, relation="contains", distance=90, correlation=0.9))
+    assert desk.publish().films == 2
+    desk.decide(one, "judge", detail={"candidate": two.id, "relation": "contains", "keep": ""})
+    assert [why for _, why in objections(desk)] == [
+        "shows the same film as two.png (candidate two-whole): contains, says Ada"
+    ]
+
+
+def test_a_film_of_unknown_modality_lies_among_the_images(desk: Desk) -> None:
+    desk.accept("one", film_bytes(1), modality="", folder="")
+    desk.publish()
+    assert [(row["folder"], row["modality"]) for row in table(desk)] == [("images", "")]
+    assert (desk.out / "images" / "one.png").exists()
 
 
 def test_names_that_differ_in_capitals_alone_are_refused(desk: Desk) -> None:
