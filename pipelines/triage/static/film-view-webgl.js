@@ -61,14 +61,15 @@ void main() {
 
 const UNITS = { flatFilm: 0, deepFilm: 1, twin: 2 };
 
-// Draw on a canvas; undefined where the browser has no WebGL 2 or the film exceeds what it can hold.
+// Draw on a canvas; undefined where the browser has no WebGL 2 or computes it without a graphics processor.
 export class WebGLDrawing {
   #gl;
   #at = {};
   #held = new Map();
 
   static on(canvas) {
-    const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false });
+    // WebGL computed by the main processor is slower than drawing there without it.
+    const gl = canvas.getContext("webgl2", { alpha: false, antialias: false, depth: false, failIfMajorPerformanceCaveat: true });
     return gl ? new WebGLDrawing(gl) : undefined;
   }
 
@@ -94,8 +95,8 @@ export class WebGLDrawing {
     return Math.max(width, height) <= this.#gl.getParameter(this.#gl.MAX_TEXTURE_SIZE);
   }
 
-  // Draw `scene`: the film and its own window (span), a twin and its frame on the film, which is shown, how they lie (offset and
-  // scale in device pixels), the window and inversion that a person chose.
+  // Draw a scene: the film and its own window (span), a twin and its frame on the film, which of them is shown, how they
+  // lie (offset and scale in device pixels), and the window and inversion that a person chose.
   draw({ film, span, twin, twinFrame, showing, offset, scale, window: [low, high], inverted }) {
     const [gl, at] = [this.#gl, this.#at];
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
