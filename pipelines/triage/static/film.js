@@ -19,7 +19,7 @@ function editPanels(button) {
     boxes = null;
     save().hidden = true;
   } else {
-    tell("Draw a panel with the mouse, or choose one with Tab and move it with the arrow keys; Delete removes it.");
+    tell("Draw with the mouse, or add with Insert; arrows move a panel, with Shift its edge; a letter names, Delete removes it.");
     film().focus();
   }
 }

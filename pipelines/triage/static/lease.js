@@ -1,19 +1,31 @@
-// Who has the candidate on the screen: the lease is renewed while the page is looked at.
+// Who has the candidate on the screen: the lease is taken on arrival, and renewed while the page is looked at.
 
 import { facts } from "./screen.js";
 import { write } from "./writes.js";
 
 const EVERY = 45_000; // ms; a lease runs for two minutes
 
-function hold() {
-  if (facts().hold && document.visibilityState === "visible") write(facts().hold, {}).catch(() => {});
+async function hold() {
+  const { id, hold: address } = facts();
+  if (!address || document.visibilityState !== "visible") return;
+  const lease = await write(address, {});
+  if (facts().id === id) show(lease);
 }
 
-document.addEventListener("desk:arrived", hold);
-document.addEventListener("visibilitychange", hold);
-setInterval(hold, EVERY);
+function show({ by, until, mine }) {
+  const held = document.getElementById("held");
+  held.hidden = mine;
+  if (mine) return;
+  held.querySelector("b").textContent = by;
+  const time = held.querySelector("time");
+  time.dateTime = until;
+  // Times come as the server knows them; each reader has a clock of their own.
+  time.textContent = new Date(until).toLocaleTimeString();
+}
 
-// Times are written as the server knows them; each reader has a clock of their own.
-document.addEventListener("desk:arrived", () => {
-  for (const time of document.querySelectorAll("time[data-clock]")) time.textContent = new Date(time.dateTime).toLocaleTimeString();
-});
+// A lease only tells others who is looking: without one, people decide all the same.
+const holdIfPossible = () => hold().catch(() => {});
+
+document.addEventListener("desk:arrived", holdIfPossible);
+document.addEventListener("visibilitychange", holdIfPossible);
+setInterval(holdIfPossible, EVERY);

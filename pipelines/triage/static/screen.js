@@ -28,8 +28,7 @@ export function fetchAhead(address) {
 function warm(page) {
   const next = page.querySelector("film-view");
   if (!next) return;
-  if (next.hasAttribute("samples")) fetch(next.getAttribute("samples"));
-  else new Image().src = next.getAttribute("src");
+  customElements.get("film-view")?.prefetch({ src: next.getAttribute("src"), samples: next.getAttribute("samples") });
   for (const thumbnail of page.querySelectorAll("#strip img")) new Image().src = thumbnail.getAttribute("src");
 }
 

@@ -1,0 +1,63 @@
+"""How fast people decide in a real browser; run with `pytest tests/benchmarks --benchmark-enable -n 0`."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from pytest_benchmark.fixture import BenchmarkFixture
+from triage.browsing import REVIEWERS, Reviewer, chromium, decide_at_random, desk_at, filled_workspace, sign_in
+
+pytestmark = pytest.mark.timeout(1800)
+
+DECISIONS = 60
+ROUNDS = 500  # each with one decision of each of two people
+
+
+@pytest.fixture(scope="module")
+def browsers() -> Iterator[list[Browser]]:
+    with chromium(2) as browsers:
+        yield browsers
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return filled_workspace(tmp_path_factory.mktemp("filled"), cases=DECISIONS // 2)
+
+
+def test_milliseconds_a_decision(
+    benchmark: BenchmarkFixture, browsers: list[Browser], filled: Path, tmp_path: Path
+) -> None:
+    """Time from a key to the next film on the screen: one key accepts, two reject with a reason."""
+    with desk_at(tmp_path, filled) as desk:
+        ada = Reviewer(browsers[0].new_context(), desk)
+        ada.open("/")
+        keys = iter([["a"], ["a"], ["r", "1"]] * DECISIONS)
+        pressed = []
+
+        def decide() -> None:
+            pressed.append(next(keys))
+            ada.decide(*pressed[-1])
+
+        benchmark.pedantic(decide, rounds=DECISIONS - 1 if benchmark.enabled else 3)
+        benchmark.extra_info["keys a decision"] = sum(map(len, pressed)) / len(pressed)
+        assert len(list(desk.store.decisions())) == len(pressed)
+
+
+def test_two_browsers_on_one_queue(
+    benchmark: BenchmarkFixture, browsers: list[Browser], filled: Path, tmp_path: Path
+) -> None:
+    """Two browsers decide at once, at random: each decision is recorded once, and each conflict is shown."""
+    rounds = ROUNDS if benchmark.enabled else 5
+    with desk_at(tmp_path, filled, login=True) as desk:
+        two = [
+            sign_in(Reviewer(browser.new_context(), desk, name))
+            for browser, name in zip(browsers, REVIEWERS, strict=True)
+        ]
+        told = benchmark.pedantic(decide_at_random, args=(two, rounds, random.Random(11)), rounds=1)
+        recorded = Counter((decision.candidate, decision.action, decision.by) for decision in desk.store.decisions())
+        assert recorded == Counter(told.recorded)
+        assert len(told.recorded) + len(told.conflicts) == 2 * rounds
+        benchmark.extra_info |= {"recorded": len(told.recorded), "conflicts": len(told.conflicts)}

@@ -1,0 +1,85 @@
+"""Two people at one queue, and a source that means harm, in a real browser."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browsing import HOSTILE, REVIEWERS, Desk, Reviewer, chromium, decide_at_random, desk_at, filled_workspace, sign_in
+from playwright.sync_api import Browser, expect
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as (browser,):
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return filled_workspace(tmp_path_factory.mktemp("filled"))
+
+
+@pytest.fixture
+def desk(filled: Path, tmp_path: Path) -> Iterator[Desk]:
+    with desk_at(tmp_path, filled, login=True) as desk:
+        yield desk
+
+
+@pytest.fixture
+def two(browser: Browser, desk: Desk) -> Iterator[tuple[Reviewer, Reviewer]]:
+    ada, ben = (sign_in(Reviewer(browser.new_context(), desk, name)) for name in REVIEWERS)
+    yield ada, ben
+    for reviewer in (ada, ben):
+        reviewer.page.context.close()
+    assert ada.faults + ben.faults == []
+
+
+def test_the_second_of_two_sees_what_the_first_did_and_loses_nothing(two: tuple[Reviewer, Reviewer]) -> None:
+    ada, ben = two
+    ada.open("/")
+    contested = ada.fact("id")
+    ada.page.wait_for_load_state("networkidle")
+    ben.open(f"/candidates/{contested}")
+    expect(ben.page.locator(".notice.held")).to_contain_text("ada")
+    ben.page.locator(".field[data-column=location] .value").focus()
+    ben.press("e")
+    ben.page.keyboard.type("Bergamo")
+    ada.decide("a")
+    ben.press("Enter")
+    expect(ben.page.locator("#conflict")).to_be_visible()
+    expect(ben.page.locator("#conflict")).to_contain_text("ada")
+    ben.press("Enter")
+    expect(ben.page.locator("#conflict")).to_be_hidden()
+    field = ben.page.locator(".field[data-column=location]")
+    expect(field.locator("input")).to_have_value("Bergamo")
+    expect(field.locator(".unsaved")).to_be_visible()
+    field.locator("input").focus()
+    ben.press("Enter")
+    expect(field.locator(".value")).to_contain_text("Bergamo")
+    kept = ben.desk.store.candidate(contested)
+    assert (kept.state, kept.row["location"]) == ("accepted", "Bergamo")
+    assert [(d.action, d.by) for d in ben.desk.store.decisions(contested)] == [("accept", "ada"), ("edit", "ben")]
+
+
+def test_two_at_once_record_each_decision_once_and_lose_none(two: tuple[Reviewer, Reviewer]) -> None:
+    told = decide_at_random(two, rounds=20, chance=random.Random(7))
+    recorded = Counter((d.candidate, d.action, d.by) for d in two[0].desk.store.decisions())
+    assert recorded == Counter(told.recorded)
+    assert told.conflicts
+
+
+def test_what_a_source_says_is_never_markup(two: tuple[Reviewer, Reviewer]) -> None:
+    ada, _ = two
+    hostile = next(c for c in ada.desk.store.candidates() if c.source_id == "100")
+    for path in (f"/candidates/{hostile.id}", "/queue", "/history"):
+        ada.page.goto(ada.desk.origin + path)
+        ada.page.wait_for_load_state("networkidle")
+        assert ada.page.locator("main script, main style, main img[src=x], [onerror]").count() == 0
+    ada.open(f"/candidates/{hostile.id}")
+    assert HOSTILE in ada.page.locator("h1").inner_text()
+    assert HOSTILE in "".join(ada.page.locator("#pages .words").all_text_contents())
+    assert "49" not in ada.page.title()
