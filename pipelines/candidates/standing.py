@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Row, delete, func, insert, literal, select, text, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipelines.candidates.database import PAGE
@@ -47,20 +47,24 @@ def renew(connection: Connection, ids: Iterable[str], *, found: bool = False, re
     kinds = _kinds_of(connection, rows)
     changed = _changed(connection, rows)
     counted: Counter[Tally] = Counter()
+    moved: dict[str, dict[str, Any]] = {}
     for row, candidate in zip(rows, seen, strict=True):
         before = row._asdict()
         if row.counted_as:
             counted.subtract(_tallied(before | {"state": row.counted_as}, kinds[row.id]))
         now: set[str] = set() if row.withdrawn else {issue.kind for issue in candidate.issues}
         after = _columns(row, candidate, found) | {"changed": row.id in changed}
-        if row.counted_as != after["counted_as"] or row.place != after["place"] or now != kinds[row.id]:
-            _keep_kinds(connection, row, after, now)
         if any(value != before[name] for name, value in after.items()):
-            connection.execute(update(candidates).where(candidates.c.id == row.id).values(after))
+            moved[row.id] = after
         if not row.withdrawn:
             counted.update(_tallied(before | after, now))
-    for case in sorted({(row.source, row.source_id) for row in rows if found or row.place is None}):
-        _rank(connection, *case)
+        if row.id in moved or now != kinds[row.id]:
+            kinds[row.id] = now
+        else:
+            del kinds[row.id]
+    _keep_columns(connection, moved)
+    _keep_kinds(connection, rows, moved, kinds)
+    _rank(connection, {(row.source, row.source_id) for row in rows if found or row.place is None})
     if found or reworded:
         _keep_words(connection, rows, seen)
     _count(connection, counted)
@@ -68,9 +72,11 @@ def renew(connection: Connection, ids: Iterable[str], *, found: bool = False, re
 
 def renew_all(connection: Connection) -> None:
     """Give a place to every candidate that has none: those of a store that had no queue before."""
-    unplaced = select(candidates.c.id).where(candidates.c.place.is_(None), ~candidates.c.withdrawn).limit(PAGE)
-    while ids := list(connection.scalars(unplaced)):
+    unplaced = select(candidates.c.id).where(candidates.c.place.is_(None), ~candidates.c.withdrawn)
+    page, last = unplaced.order_by(candidates.c.id).limit(PAGE), ""
+    while ids := list(connection.scalars(page.where(candidates.c.id > last))):
         renew(connection, ids, found=True)
+        last = ids[-1]
 
 
 def _keep_words(connection: Connection, rows: Sequence[Row[Any]], seen: list[Candidate]) -> None:
@@ -82,12 +88,18 @@ def _keep_words(connection: Connection, rows: Sequence[Row[Any]], seen: list[Can
     }
     kept = select(searched.c.candidate, searched.c.words).where(searched.c.candidate.in_([row.id for row in rows]))
     before = {row.candidate: row.words for row in connection.execute(kept)}
+    new, renewed = [], []
     for row, candidate in zip(rows, seen, strict=True):
         words = words_of(wordings[row.source, row.source_id], candidate)
         if row.id not in before:
-            connection.execute(insert(searched), {"candidate": row.id, "words": words})
+            new.append({"candidate": row.id, "words": words})
         elif before[row.id] != words:
-            connection.execute(update(searched).where(searched.c.candidate == row.id), {"words": words})
+            renewed.append({"of": row.id, "new_words": words})
+    if new:
+        connection.execute(insert(searched), new)
+    if renewed:
+        of_candidate = searched.c.candidate == bindparam("of")
+        connection.execute(update(searched).where(of_candidate).values(words=bindparam("new_words")), renewed)
 
 
 def _count(connection: Connection, counted: Counter[Tally]) -> None:
@@ -129,22 +141,32 @@ def _seat(row: Row[Any], candidate: Candidate) -> str:
     return f"{of_patient} {row.position:05} {on_figure} {row.id}"
 
 
-def _rank(connection: Connection, source: str, source_id: str) -> None:
+def _keep_columns(connection: Connection, after: dict[str, dict[str, Any]]) -> None:
+    by_names: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for id, columns in after.items():
+        by_names[tuple(columns)].append({f"new_{name}": value for name, value in columns.items()} | {"of": id})
+    for names, rows in by_names.items():
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+        connection.execute(update(candidates).where(candidates.c.id == bindparam("of")).values(values), rows)
+
+
+def _rank(connection: Connection, of_cases: set[tuple[str, str]]) -> None:
     """Put all films of a case where the most doubtful of them stands, so that they stay together."""
-    of_case = (candidates.c.source == source) & (candidates.c.source_id == source_id) & ~candidates.c.withdrawn
-    rank = str(connection.scalar(select(func.max(candidates.c.doubts)).where(of_case)))
-    elsewhere = candidates.c.place.not_like(f"{rank}%")
-    moved = list(
-        connection.scalars(
-            update(candidates)
-            .where(of_case, elsewhere)
-            .values(place=literal(rank) + func.substr(candidates.c.place, 2))
-            .returning(candidates.c.id)
-        )
-    )
+    case = tuple_(candidates.c.source, candidates.c.source_id)
+    columns = (candidates.c.id, candidates.c.source, candidates.c.source_id, candidates.c.doubts, candidates.c.place)
+    films = connection.execute(select(*columns).where(case.in_(of_cases), ~candidates.c.withdrawn)).all()
+    ranks: dict[tuple[str, str], int] = defaultdict(int)
+    for film in films:
+        ranks[film.source, film.source_id] = max(ranks[film.source, film.source_id], film.doubts)
+    moved = [
+        {"of": film.id, "new_place": f"{rank}{film.place[1:]}"}
+        for film in films
+        if (rank := str(ranks[film.source, film.source_id])) != film.place[0]
+    ]
     if moved:
-        place = select(candidates.c.place).where(candidates.c.id == open_issues.c.candidate).scalar_subquery()
-        connection.execute(update(open_issues).where(open_issues.c.candidate.in_(moved)).values(place=place))
+        for table, id in ((candidates, candidates.c.id), (open_issues, open_issues.c.candidate)):
+            place: dict[str, Any] = {"place": bindparam("new_place")}
+            connection.execute(update(table).where(id == bindparam("of")).values(place), moved)
 
 
 def _kinds_of(connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, set[str]]:
@@ -155,11 +177,17 @@ def _kinds_of(connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, set
     return kinds
 
 
-def _keep_kinds(connection: Connection, row: Row[Any], after: dict[str, Any], kinds: set[str]) -> None:
-    connection.execute(delete(open_issues).where(open_issues.c.candidate == row.id))
-    if kinds:
-        of_candidate = {"candidate": row.id, "state": row.state, "place": after["place"]}
-        connection.execute(insert(open_issues), [of_candidate | {"kind": kind} for kind in sorted(kinds)])
+def _keep_kinds(
+    connection: Connection, rows: Sequence[Row[Any]], after: dict[str, dict[str, Any]], kinds: dict[str, set[str]]
+) -> None:
+    connection.execute(delete(open_issues).where(open_issues.c.candidate.in_(kinds)))
+    written = [
+        {"candidate": row.id, "state": row.state, "place": after.get(row.id, row._mapping)["place"], "kind": kind}
+        for row in rows
+        for kind in sorted(kinds.get(row.id, ()))
+    ]
+    if written:
+        connection.execute(insert(open_issues), written)
 
 
 def _changed(connection: Connection, rows: Sequence[Row[Any]]) -> set[str]:
