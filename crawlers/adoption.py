@@ -40,8 +40,9 @@ class Adoption:
             return film
 
         films = dict(zip(paths, await asyncio.gather(*map(taken, paths)), strict=True))
-        found = [_with_film(row, films.get(files.get(row.key, Path())), missing.get(row.key, "")) for row in rows]
-        await self._match_crawled(found, {path.name: film for path, film in films.items()})
+        film_of = {key: films[path] for key, path in files.items()}
+        found = [_with_film(row, film_of.get(row.key), missing.get(row.key, "")) for row in rows]
+        await self._match_crawled([(row, film_of[row.key]) for row in found if row.media])
         return found
 
     async def _read(self, path: Path) -> FilmFile:
@@ -53,7 +54,7 @@ class Adoption:
             self._blobs.put(path.read_bytes(), film.media)
         return film
 
-    async def _match_crawled(self, rows: Sequence[AdoptedRow], films: dict[str, FilmFile]) -> None:
+    async def _match_crawled(self, films: Sequence[tuple[AdoptedRow, FilmFile]]) -> None:
         """Make the films known as published, and match crawled candidates with those not adopted before."""
         from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, Fingerprint
         from pipelines.duplicates.shortlist import Shortlist
@@ -61,22 +62,26 @@ class Adoption:
         before = {row.media.sha256 for row in self._store.adopted() if row.media}
         new = Shortlist()
         near = set()
-        for row in (row for row in rows if row.media):
-            assert row.media is not None
-            film = films[row.filename]
-            self._store.keep_published(row.filename, row.media.sha256, FINGERPRINT_VERSION, film.fingerprint)
-            if row.media.sha256 in before:
+        named: dict[str, str] = {}
+        for row, film in films:
+            assert film.media is not None
+            sha256 = film.media.sha256
+            # Two folders may hold different films of one name.
+            first = named.setdefault(row.filename, sha256) == sha256
+            name = row.filename if first else f"{row.row['folder']}/{row.filename}"
+            self._store.keep_published(name, sha256, FINGERPRINT_VERSION, film.fingerprint)
+            if sha256 in before:
                 continue
             if film.fingerprint:
-                new.add(row.media.sha256, Fingerprint.from_bytes(film.fingerprint))
-            near |= {candidate.sha256 for candidate in self._store.candidates_with_film(row.media.sha256)}
+                new.add(sha256, Fingerprint.from_bytes(film.fingerprint))
+            near |= {candidate.sha256 for candidate in self._store.candidates_with_film(sha256)}
         if len(new):
             crawled = self._store.fingerprints(FINGERPRINT_VERSION)
             near |= {film for film, stored in crawled if new.shortlist(Fingerprint.from_bytes(stored))}
         comparisons = Comparisons(self._store, self._blobs, self._workers)
-        for film_key in sorted(film for film in near if "#" not in film and self._blobs.has(film)):
-            await comparisons.compare(film_key)
-            for candidate in self._store.candidates_with_film(film_key):
+        for sha256 in sorted(film for film in near if "#" not in film and self._blobs.has(film)):
+            await comparisons.compare(sha256)
+            for candidate in self._store.candidates_with_film(sha256):
                 comparisons.keep_matches(candidate)
 
 

@@ -37,7 +37,7 @@ class Command(DeskCommand):
         parser.add_argument("--allow-missing-images", action="store_true", help="adopt rows whose film is not there")
         parser.add_argument("--encoding", default="", metavar="NAME", help="of the table, where it is not told rightly")
         parser.add_argument("--withdraw", default="", metavar="REASON", help="withdraw rows that the table has no more")
-        parser.add_argument("--by", default=getpass.getuser(), metavar="NAME", help="who imports (default: your login)")
+        parser.add_argument("--by", default="", metavar="NAME", help="who imports (default: your login)")
         parser.add_argument("--problems", type=Path, metavar="FILE", help="write each cell that breaks the schema")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -49,6 +49,7 @@ class Command(DeskCommand):
             raise UsageError("name one table, the metadata.csv of the collection", print_help=False)
         if not opts.images and not opts.allow_missing_images:
             raise UsageError("say where the films are: --images DIR, or --allow-missing-images", print_help=False)
+        by = opts.by or _login()
         if opts.images and not opts.images.is_dir():
             raise UsageError(f"there is no folder {opts.images}", print_help=False)
         try:
@@ -62,7 +63,7 @@ class Command(DeskCommand):
             _show_missing(missing)
             told = f"{len(missing)} of {len(rows)} rows have no film"
             raise UsageError(f"{told}: --allow-missing-images adopts them without", print_help=False)
-        file = imported_now(Path(args[0]).name, table.sha256, table.encoding, table.header, len(rows), opts.by)
+        file = imported_now(Path(args[0]).name, table.sha256, table.encoding, table.header, len(rows), by)
         adopted = store.adopt(file, rows, opts.withdraw.strip())
         _show(table, adopted, len(missing))
         _show_problems([problem for row in rows for problem in problems_in(row)], opts.problems)
@@ -90,6 +91,13 @@ class Command(DeskCommand):
                 )
             finally:
                 workers.close()
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise UsageError("this account has no name: say who imports with --by", print_help=False) from None
 
 
 def _show(table: "CollectionTable", adopted: "Adopted", missing: int) -> None:

@@ -129,7 +129,7 @@ def _of_one_file(rows: Sequence[Row]) -> Iterator[tuple[Row, Row, str]]:
 
 def _matched(rows: Sequence[Row]) -> Iterator[tuple[Row, Row, str]]:
     accepted = {row.candidate.id: row for row in rows if row.candidate}
-    adopted = {row.cells["filename"]: row for row in rows if row.adopted}
+    adopted = {name: row for row in rows if row.adopted for name in (row.place, row.cells["filename"])}
     for row in accepted.values():
         assert row.candidate is not None
         for match in row.candidate.matches:
