@@ -154,7 +154,9 @@ def _rank(connection: Connection, of_cases: set[tuple[str, str]]) -> None:
     """Put all films of a case where the most doubtful of them stands, so that they stay together."""
     case = tuple_(candidates.c.source, candidates.c.source_id)
     columns = (candidates.c.id, candidates.c.source, candidates.c.source_id, candidates.c.doubts, candidates.c.place)
-    films = connection.execute(select(*columns).where(case.in_(of_cases), ~candidates.c.withdrawn)).all()
+    # Those without a place were withdrawn, or have their turn later.
+    placed = select(*columns).where(case.in_(of_cases), candidates.c.place.is_not(None))
+    films = connection.execute(placed).all()
     ranks: dict[tuple[str, str], int] = defaultdict(int)
     for film in films:
         ranks[film.source, film.source_id] = max(ranks[film.source, film.source_id], film.doubts)

@@ -211,7 +211,8 @@ def test_tallies_stay_true_through_whatever_is_written(store: Store, propose: Pr
     assert told(store) == recounted(store)
 
 
-def test_a_store_that_had_no_queue_gets_one(store: Store, propose: Propose) -> None:
+def test_a_store_that_had_no_queue_gets_one(store: Store, propose: Propose, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.candidates.standing.PAGE", 2)
     fill(store, propose)
     store.add_issue("c", Issue(kind="language", message="which?"))
     decide(store, "e", "reject", reason="a CT")

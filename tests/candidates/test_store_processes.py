@@ -44,14 +44,16 @@ def test_a_crawl_and_two_reviewers_write_at_once(database_url: str) -> None:
 
 def test_of_two_people_deciding_at_random_nothing_is_lost(database_url: str) -> None:
     crawl(database_url, range(30))
+    # PostgreSQL goes the same ways, at the price of a round trip for each statement.
+    times = 300 if database_url.startswith("sqlite") else 100
     with processes(2) as pool:
-        work = [pool.submit(decide_at_random, database_url, by, seed, 300) for seed, by in enumerate(("Ada", "Grace"))]
+        work = [pool.submit(decide_at_random, database_url, by, n, times) for n, by in enumerate(("Ada", "Grace"))]
         done = [working.result() for working in work]
     recorded = sorted(pair for pairs, _ in done for pair in pairs)
     with Store(database_url) as store:
         decisions = list(store.decisions())
         assert sorted((decision.candidate, decision.revision) for decision in decisions) == recorded
-        assert len(set(recorded)) == len(recorded) == 600 - sum(conflicts for _, conflicts in done)
+        assert len(set(recorded)) == len(recorded) == 2 * times - sum(conflicts for _, conflicts in done)
         assert {decision.by for decision in decisions} == {"Ada", "Grace"}
         states = Counter(candidate.state for candidate in store.candidates())
         assert store.tallies()[""] == {"": dict(states)}
