@@ -20,8 +20,8 @@ BLUR = 5
 MAX_BLUR = 70
 MEAN_BLUR = 40
 MIN_RELIEF = 12
-# Lines of one tone are as frequent in a grey film as between films; a gutter has a step on both its sides.
-MIN_STEP = 8
+# Grey levels within which a drawn tone stays; the grain of a film does not.
+EVEN = 3
 MAX_DEPTH = 7
 MIN_PIECE = 8
 # Samples along a line that are looked at.
@@ -42,10 +42,11 @@ def tones_of(grey: Grey) -> list[int]:
         some = _thinned(lines).astype(np.int16)
         middle = np.median(some, axis=1)
         flat = (np.abs(some - middle[:, None]) <= FLAT // 2).mean(axis=1) >= 1 - CROSSED
-        found, counts = np.unique(np.round(middle[flat] / FLAT) * FLAT, return_counts=True)
-        for tone in found[counts >= 4]:
-            if all(abs(tone - known) > 2 * FLAT for known in tones):
-                tones.append(int(np.median(middle[flat & (np.abs(middle - tone) <= FLAT)])))
+        found, counts = np.unique(np.round(middle[flat]), return_counts=True)
+        for tone in found[np.argsort(-counts)]:
+            held = counts[np.abs(found - tone) <= FLAT].sum()
+            if held >= 4 and all(abs(tone - known) > 2 * FLAT for known in tones):
+                tones.append(int(tone))
     return tones
 
 
@@ -92,16 +93,21 @@ def gaps_in(lines: Grey, tone: int) -> list[Gap]:
         blurred = near | ((off <= MAX_BLUR) & (off <= around + 4))
         relief = np.maximum(around - off, 0).mean(axis=1)
         gutter |= (blurred.mean(axis=1) >= 1 - CROSSED) & (relief >= MIN_RELIEF) & (off.mean(axis=1) <= MEAN_BLUR)
-    gaps = [gap for gap in _runs(gutter) if gap.start > 0 and gap.stop < len(gutter)]
-    return gaps if tone in (WHITE, BLACK) else [gap for gap in gaps if _is_laid(off, gap)]
+    if tone in (WHITE, BLACK):
+        return _inner(_runs(gutter), len(gutter))
+    # Grey is laid between films where it is without grain, or has steps beside it; else it is a part of a film.
+    even = (off <= EVEN).mean(axis=1) >= 1 - CROSSED
+    stepped = np.zeros_like(gutter)
+    for gap in _runs(gutter):
+        if even[gap.start : gap.stop].any():
+            continue
+        before, after = off[max(0, gap.start - 3)], off[min(len(off) - 1, gap.stop + 2)]
+        stepped[gap.start : gap.stop] = np.median(before) > FLAT and np.median(after) > FLAT
+    return _inner(_runs(even | stepped), len(gutter))
 
 
-def _is_laid(off: npt.NDArray[np.int16], gap: Gap) -> bool:
-    """Tell whether a grey band was laid between films and is no part of one: without grain, or with steps beside it."""
-    if ((off[gap.start : gap.stop] <= 2).mean(axis=1) >= 1 - CROSSED).mean() >= 0.5:
-        return True
-    before, after = off[max(0, gap.start - 3)], off[min(len(off) - 1, gap.stop + 2)]
-    return bool(np.median(before) > MIN_STEP and np.median(after) > MIN_STEP)
+def _inner(gaps: list[Gap], count: int) -> list[Gap]:
+    return [gap for gap in gaps if gap.start > 0 and gap.stop < count]
 
 
 def _runs(mask: npt.NDArray[np.bool_]) -> list[Gap]:

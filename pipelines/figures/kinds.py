@@ -110,8 +110,9 @@ def judged(label: str, caption: str, look: "Look", part: str = "") -> Judged:
         films = bool(_RADIOLOGY.search(caption) or _AS_ON_FILMS.search(caption))
         return Judged("chest-xray", 0.5) if films else Judged("other", 0.6)
     if look == "colours":
-        coloured = bool(named) and bool(_COLOURED_FILM.search(caption) or said)
-        return Judged(named[0], 0.6) if coloured else Judged("other", 0.7)
+        if (named or _RADIOLOGY.search(caption)) and (_COLOURED_FILM.search(caption) or said):
+            return Judged(named[0] if named else "chest-xray", 0.6 if named else 0.5)
+        return Judged("other", 0.7)
     if _METHOD.search(first) and not part and not said:
         return Judged("other" if look == "tones" else "unsure", 0.5)
     if said in RADIOLOGY:

@@ -4,7 +4,7 @@ The limits below were read off 346 chest films of three collections and the 211 
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ Look = Literal["film", "slice", "tones", "colours", "mixed", "drawing"]
 # Side in pixels of the copy that is looked at, and of the thumbnail that shows where it is light.
 SIDE = 320
 THUMBNAIL = 24
-# Bits of a grey histogram: 99 of 100 films hold 5 and more, charts and text 3.6 at most but for heat maps.
+# Bits of a grey histogram without its blacks: 99 of 100 films hold 5 and more, charts and text 4 at most.
 MIN_ENTROPY = 4.2
 # Paper shows through more than a quarter of a drawing, and smooth tones take less than a third of it.
 PAPER, MIN_TONES = 0.25, 0.35
@@ -29,6 +29,8 @@ MAX_COLOURED = 0.3
 MAX_SPREAD = 0.03
 DARK = 30
 BLACK = 8
+# Standard deviation in grey levels of air beside a body.
+FLAT_GRAIN = 8.0
 # Pixels that a film in a drawing has at least, in a copy of the drawing of this side, and the part of it they fill.
 MIN_FILM, DRAWING_SIDE = 40, 1200
 FILMS_IN_DRAWING = 0.15
@@ -47,7 +49,9 @@ class Measures:
     mirrored: float
     between_lungs: float
     below_lungs: float
-    dark_corners: int
+    black_corners: int
+    low_corners: int
+    flat_corners: int
 
 
 def measures_of(picture: npt.NDArray[np.uint8]) -> Measures:
@@ -57,13 +61,15 @@ def measures_of(picture: npt.NDArray[np.uint8]) -> Measures:
     if scale < 1:
         small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8)
     grey = (small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)).astype(np.uint8)
-    histogram = np.bincount(grey.ravel(), minlength=256) / grey.size
-    held = histogram[histogram > 0]
+    # The field around a slice is as empty as paper, and says as little of what is in it.
+    counts = np.bincount(grey.ravel(), minlength=256)[BLACK + 1 :]
+    held = counts[counts > 0] / max(1, counts.sum())
     thumbnail = cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA).astype(np.float32)
     light = (thumbnail - thumbnail.mean()) / (thumbnail.std() + 1)
     lungs = light[6:17]
     sides = (lungs[:, 4:9].mean(), lungs[:, 15:20].mean())
-    corners = (thumbnail[:3, :3], thumbnail[:3, -3:], thumbnail[-3:, :3], thumbnail[-3:, -3:])
+    black_corners = [corner.mean() < DARK for corner in _corners_of(thumbnail)]
+    corners = _corners_of(grey)
     coloured, spread = _colours_of(small)
     return Measures(
         entropy=float(-(held * np.log2(held)).sum()),
@@ -75,7 +81,9 @@ def measures_of(picture: npt.NDArray[np.uint8]) -> Measures:
         mirrored=float((light * light[:, ::-1]).mean()),
         between_lungs=float(lungs[:, 10:14].mean() - sum(sides) / 2),
         below_lungs=float(light[19:].mean() - sum(sides) / 2),
-        dark_corners=sum(bool(corner.mean() < DARK) for corner in corners),
+        black_corners=sum(map(bool, black_corners)),
+        low_corners=sum(bool(corner.mean() < grey.mean() - 0.4 * grey.std()) for corner in corners),
+        flat_corners=sum(bool(corner.std() < FLAT_GRAIN) for corner in corners),
     )
 
 
@@ -91,11 +99,18 @@ def look_of(picture: npt.NDArray[np.uint8]) -> Look:
     if found.coloured > MAX_COLOURED and found.spread > MAX_SPREAD:
         return "colours"
     # A slice is a bright body in a dark field; what lies below the lungs of a film is bright.
-    if found.dark_corners >= 3 and found.below_lungs < 0 and found.black > 0.05:
+    if found.black_corners >= 3 and found.below_lungs < 0 and found.black > 0.05:
+        return "slice"
+    if found.low_corners == 4 and found.flat_corners >= 2 and found.below_lungs < -0.2:
         return "slice"
     if found.between_lungs > 0.15 and found.below_lungs > 0.1 and found.smooth > 0.4:
         return "film"
     return "tones"
+
+
+def _corners_of(grey: npt.NDArray[Any]) -> list[npt.NDArray[Any]]:
+    down, across = (max(1, side // 8) for side in grey.shape)
+    return [grey[:down, :across], grey[:down, -across:], grey[-down:, :across], grey[-down:, -across:]]
 
 
 def _films_in(drawing: npt.NDArray[np.uint8]) -> float:

@@ -95,8 +95,9 @@ def _draft(grey: Grey, letters: int) -> _Draft:
     elif alone:
         best.tone = None
     parted = [_parted(grey, box, letters if alone else 0, alone) for box in best.boxes]
-    best.boxes = _large([box for boxes, _ in parted for box in boxes])
-    best.plain = min([plain for _, plain in parted], default=1.0)
+    found = _large([box for boxes, _ in parted for box in boxes])
+    best.boxes = [cell for box in found for cell in _cut_as_others(box, found)]
+    best.plain = min([plain for _, plain in parted] + [0.6] * (len(best.boxes) > len(found)), default=1.0)
     best.boxes = _aligned(grey, best.boxes, best.tone)
     return best
 
@@ -121,6 +122,26 @@ def _parted(grey: Grey, box: PixelBox, letters: int, alone: bool, depth: int = 0
     sure = min([sure_across] * bool(across) + [sure_down] * bool(down))
     inner = [_parted(grey, _trimmed(grey, cell), 0, False, depth + 1) for cell in cells]
     return [found for boxes, _ in inner for found in boxes], min(sure, *(plain for _, plain in inner))
+
+
+def _cut_as_others(box: PixelBox, boxes: Sequence[PixelBox]) -> list[PixelBox]:
+    """Return a box cut where those beside it are, if it is as long as two of them: films of one tone leave no seam."""
+    left, top, right, bottom = box
+    sides = [(b[2] - b[0], b[3] - b[1]) for b in boxes if b != box]
+    for edge, low, high in ((3, top, bottom), (2, left, right)):
+        for middle in sorted({other[edge] for other in boxes if low < other[edge] < high}):
+            cells = (
+                [(left, top, right, middle), (left, middle, right, bottom)]
+                if edge == 3
+                else [(left, top, middle, bottom), (middle, top, right, bottom)]
+            )
+            if all(any(_alike((c[2] - c[0], c[3] - c[1]), side) for side in sides) for c in cells):
+                return cells
+    return [box]
+
+
+def _alike(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return all(abs(a - b) <= 0.03 * b for a, b in zip(one, other, strict=True))
 
 
 def _is_flat(grey: Grey, box: PixelBox) -> bool:
