@@ -1,7 +1,7 @@
 """Take in the films of an adopted collection, so that crawls know them, and match what was crawled before."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pipelines.candidates.collection import AdoptedRow
@@ -20,6 +20,7 @@ class Adoption:
         self._store = store
         self._blobs = blobs
         self._workers = workers
+        self._fingerprints: dict[str, bytes] = {}
 
     async def with_films(
         self, rows: Sequence[AdoptedRow], folder: Path, on_progress: Callable[[int, int], None]
@@ -40,40 +41,23 @@ class Adoption:
             return film
 
         films = dict(zip(paths, await asyncio.gather(*map(taken, paths)), strict=True))
-        film_of = {key: films[path] for key, path in files.items()}
-        found = [_with_film(row, film_of.get(row.key), missing.get(row.key, "")) for row in rows]
-        await self._match_crawled([(row, film_of[row.key]) for row in found if row.media])
-        return found
+        return [_with_film(row, films.get(files.get(row.key, Path())), missing.get(row.key, "")) for row in rows]
 
-    async def _read(self, path: Path) -> FilmFile:
-        try:
-            film = await self._workers.result_of(film_at, path)
-        except Exception as error:  # a decoder that hangs or dies takes its process along, not the import
-            return FilmFile(None, refusal=f"it cannot be read: {error}")
-        if film.media is not None:
-            self._blobs.put(path.read_bytes(), film.media)
-        return film
-
-    async def _match_crawled(self, films: Sequence[tuple[AdoptedRow, FilmFile]]) -> None:
-        """Make the films known as published, and match crawled candidates with those not adopted before."""
+    async def make_known(self, rows: Sequence[AdoptedRow]) -> None:
+        """Make the films of rows from `with_films` known to crawls, and match what was crawled with the new ones."""
         from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, Fingerprint
         from pipelines.duplicates.shortlist import Shortlist
 
         before = {row.media.sha256 for row in self._store.adopted() if row.media}
         new = Shortlist()
         near = set()
-        named: dict[str, str] = {}
-        for row, film in films:
-            assert film.media is not None
-            sha256 = film.media.sha256
-            # Two folders may hold different films of one name.
-            first = named.setdefault(row.filename, sha256) == sha256
-            name = row.filename if first else f"{row.row['folder']}/{row.filename}"
-            self._store.keep_published(name, sha256, FINGERPRINT_VERSION, film.fingerprint)
+        for name, sha256 in _films_by_name(rows):
+            fingerprint = self._fingerprints[sha256]
+            self._store.keep_published(name, sha256, FINGERPRINT_VERSION, fingerprint)
             if sha256 in before:
                 continue
-            if film.fingerprint:
-                new.add(sha256, Fingerprint.from_bytes(film.fingerprint))
+            if fingerprint:
+                new.add(sha256, Fingerprint.from_bytes(fingerprint))
             near |= {candidate.sha256 for candidate in self._store.candidates_with_film(sha256)}
         if len(new):
             crawled = self._store.fingerprints(FINGERPRINT_VERSION)
@@ -83,6 +67,25 @@ class Adoption:
             await comparisons.compare(sha256)
             for candidate in self._store.candidates_with_film(sha256):
                 comparisons.keep_matches(candidate)
+
+    async def _read(self, path: Path) -> FilmFile:
+        try:
+            film = await self._workers.result_of(film_at, path)
+        except Exception as error:  # a decoder that hangs or dies takes its process along, not the import
+            return FilmFile(None, refusal=f"it cannot be read: {error}")
+        if film.media is not None:
+            self._blobs.put(path.read_bytes(), film.media)
+            self._fingerprints[film.media.sha256] = film.fingerprint
+        return film
+
+
+def _films_by_name(rows: Sequence[AdoptedRow]) -> Iterator[tuple[str, str]]:
+    """Yield the published name and the SHA-256 of each film; two folders may hold different films of one name."""
+    named: dict[str, str] = {}
+    for row in rows:
+        if row.media:
+            first = named.setdefault(row.filename, row.media.sha256) == row.media.sha256
+            yield (row.filename if first else f"{row.row['folder']}/{row.filename}"), row.media.sha256
 
 
 def _with_film(row: AdoptedRow, film: FilmFile | None, missing: str) -> AdoptedRow:

@@ -15,6 +15,7 @@ from crawlers.command import DeskCommand, shown_table
 from crawlers.workspace import data_dir
 
 if TYPE_CHECKING:
+    from crawlers.adoption import Adoption
     from pipelines.candidates.collection import Adopted, AdoptedRow
     from pipelines.publish.collection_file import CellProblem, CollectionTable
 
@@ -57,7 +58,7 @@ class Command(DeskCommand):
         except (UnreadableTable, OSError) as error:
             raise UsageError(f"{args[0]}: {error}", print_help=False) from None
         store = self.opened_store()
-        rows = self._with_films(table.rows, opts.images)
+        rows = self._with_films(table.rows, opts.images, opts.allow_missing_images)
         missing = [row for row in rows if row.missing]
         if missing and not opts.allow_missing_images:
             _show_missing(missing)
@@ -68,12 +69,9 @@ class Command(DeskCommand):
         _show(table, adopted, len(missing))
         _show_problems([problem for row in rows for problem in problems_in(row)], opts.problems)
 
-    def _with_films(self, rows: list["AdoptedRow"], images: Path | None) -> list["AdoptedRow"]:
+    def _with_films(self, rows: list["AdoptedRow"], images: Path | None, may_lack: bool) -> list["AdoptedRow"]:
         if images is None:
             return [row.model_copy(update={"missing": "no folder of films was given"}) for row in rows]
-        from rich.console import Console
-        from rich.progress import Progress
-
         from crawlers.adoption import Adoption
         from pipelines.media.blobs import BlobStore
         from pipelines.workers import Workers
@@ -81,16 +79,24 @@ class Command(DeskCommand):
         settings = self.opened_settings()
         workers = Workers(settings.getint("PIPELINE_WORKERS"), settings.getfloat("PIPELINE_PATIENCE"))
         adoption = Adoption(self.opened_store(), BlobStore(data_dir(settings) / "blobs"), workers)
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task("films", total=None)
-            try:
-                return asyncio.run(
-                    adoption.with_films(
-                        rows, images, lambda done, total: progress.update(task, completed=done, total=total)
-                    )
-                )
-            finally:
-                workers.close()
+        try:
+            return asyncio.run(_taken(adoption, rows, images, may_lack))
+        finally:
+            workers.close()
+
+
+async def _taken(adoption: "Adoption", rows: list["AdoptedRow"], images: Path, may_lack: bool) -> list["AdoptedRow"]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("films", total=None)
+        found = await adoption.with_films(
+            rows, images, lambda done, total: progress.update(task, completed=done, total=total)
+        )
+    if may_lack or not any(row.missing for row in found):
+        await adoption.make_known(found)
+    return found
 
 
 def _login() -> str:

@@ -4,6 +4,7 @@ import codecs
 import csv
 import hashlib
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from pipelines.candidates.collection import AdoptedRow
 from pipelines.candidates.schema import finding_path, problems_of
-from pipelines.publish.cells import LONGEST_CELL
+from pipelines.publish.cells import LONGEST_CELL, verbatim
 from pipelines.records import COLUMNS
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -56,7 +57,10 @@ def table_in(path: Path, encoding: str = "") -> CollectionTable:
     """
     data = path.read_bytes()
     encoding = encoding or _encoding_of(data)
+    sha256 = hashlib.sha256(data).hexdigest()
     lines = _lines(data, encoding)
+    if _is_ours(path, sha256):
+        lines = ([verbatim(cell) for cell in cells] for cells in lines)
     header = next(lines, None)
     if not header:
         raise UnreadableTable("the file is empty")
@@ -67,7 +71,7 @@ def table_in(path: Path, encoding: str = "") -> CollectionTable:
     rows, notices = _rows(columns, header, lines)
     if not rows:
         raise UnreadableTable("the file holds a header and no row")
-    return CollectionTable(hashlib.sha256(data).hexdigest(), encoding, header, rows, notices)
+    return CollectionTable(sha256, encoding, header, rows, notices)
 
 
 def problems_in(row: AdoptedRow) -> list[CellProblem]:
@@ -89,6 +93,15 @@ def problems_in(row: AdoptedRow) -> list[CellProblem]:
 def _with_path(problem: CellProblem) -> CellProblem:
     path = finding_path(problem.value)
     return replace(problem, problem=f"a short name; the hierarchy calls it {path}") if path else problem
+
+
+def _is_ours(path: Path, sha256: str) -> bool:
+    """Tell whether `scrapy publish` wrote the table: its manifest lies beside it, and cells are written its way."""
+    try:
+        manifest = json.loads((path.parent / "snapshot.json").read_text(encoding="utf-8"))
+        return bool(manifest["sha256"][path.name] == sha256)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _encoding_of(data: bytes) -> str:

@@ -56,6 +56,7 @@ def adopt(desk: Desk, folder: Path, withdraw: str = "") -> Adopted:
     table = table_in(folder / "metadata.csv")
     adoption = Adoption(desk.store, desk.blobs, InThisProcess())
     rows = asyncio.run(adoption.with_films(table.rows, folder, lambda done, total: None))
+    asyncio.run(adoption.make_known(rows))
     file = imported_now("metadata.csv", table.sha256, table.encoding, table.header, len(rows), "Ada")
     return desk.store.adopt(file, rows, withdraw)
 
@@ -82,7 +83,7 @@ def test_missing_films_are_listed_and_refused_until_allowed(collection: Path, tm
     for said in ("2 of 3 rows have no film", "b.jpeg", "a web page stands", "not below collection", "--allow-missing"):
         assert said in refused.out + refused.err
     with Store(f"sqlite:///{tmp_path}/workspace/intake.sqlite") as store:
-        assert store.adopted() == []
+        assert (store.adopted(), store.published(FINGERPRINT_VERSION)) == ([], [])
     assert scrapy(*words, "--allow-missing-images").code == 0
     with Store(f"sqlite:///{tmp_path}/workspace/intake.sqlite") as store:
         assert [bool(row.media) for row in store.adopted()] == [True, False, False]

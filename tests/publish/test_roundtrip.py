@@ -107,6 +107,17 @@ def test_mojibake_comes_back_as_it_stood_and_is_named(desk: Desk, tmp_path: Path
     }
 
 
+def test_our_own_publication_can_be_adopted(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "metadata.csv"
+    path.write_text('patientid,filename,clinical_notes\n1,a.jpg,"=1+1\nC:\\scans"\n', encoding="utf-8")
+    adopted(desk, path)
+    published = desk.publish()
+    adopted(desk, desk.out / "metadata.csv")
+    assert [row.row["clinical_notes"] for row in desk.store.adopted()] == ["=1+1\nC:\\scans"]
+    assert desk.store.cell_changes() == []
+    assert desk.publish().snapshot == published.snapshot
+
+
 NAMES = st.sampled_from([*COLUMNS, "Patientid", "clinical notes", "pO2 saturation", "notes", "", "=1", "row,id", "#2"])
 CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=6) | st.sampled_from(
     ["=cmd", "-3", "+", "a\nb", "\r\n", "\\n", "'", "'=", '"', ",", " x ", "@a"]
