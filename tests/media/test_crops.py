@@ -150,6 +150,7 @@ def test_opacity_is_laid_on_black():
     assert grey_of(np.full((1, 1, 3), 4000, np.uint16)).tolist() == [[4000]]
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
