@@ -52,8 +52,8 @@ function go(address) {
 function showReasons(open) {
   const reasons = document.getElementById("reasons");
   reasons.hidden = !open;
-  if (open) reasons.querySelector("button").focus({ preventScroll: true });
-  else screen().focus({ preventScroll: true });
+  // The bar itself is focused, and no reason in it: Enter chooses none by mistake.
+  (open ? reasons : screen()).focus({ preventScroll: true });
 }
 
 function duplicate() {
