@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, insert, select, update
 
-from pipelines.candidates.database import PAGE
 from pipelines.candidates.edits import edited
 from pipelines.candidates.faults import ConflictError
 from pipelines.candidates.judgements import judged_against
@@ -24,6 +23,8 @@ _STATE_AFTER: dict[str, CandidateState] = {
     "unsure": "unsure",
     "split": "split",
 }
+# Written in one transaction: others who decide meanwhile wait for half a second, and not for all of a bulk.
+_TOGETHER = 100
 
 
 class Decisions(Panels):
@@ -43,12 +44,12 @@ class Decisions(Panels):
     def record_all(self, made: Sequence[Decision]) -> tuple[list[str], list[str]]:
         """Record many decisions; return the candidates decided, and those that refused theirs (see `record`)."""
         recorded, refused = [], []
-        for start in range(0, len(made), PAGE):
-            # In parts, so that others who decide meanwhile wait for a moment and not for all of it.
+        for start in range(0, len(made), _TOGETHER):
             with self.writing() as connection:
-                for decision in made[start : start + PAGE]:
+                for decision in made[start : start + _TOGETHER]:
                     try:
-                        self._record(connection, decision)
+                        with connection.begin_nested():
+                            self._record(connection, decision)
                     except (ConflictError, KeyError, ValueError):
                         refused.append(decision.candidate)
                     else:

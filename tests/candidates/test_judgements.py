@@ -153,6 +153,15 @@ def test_many_are_decided_at_once_and_the_refused_are_told(store: Store, propose
     assert store.tallies()[""] == {"": {"accepted": 1, "rejected": 1, "pending": 1}}
 
 
+def test_of_a_refused_decision_nothing_is_kept(store: Store, propose: Propose) -> None:
+    two_alike(store, propose)
+    split = {"panels": [{"box": [0, 0, 1, 1]}, {"box": [0, 0, 1, 1]}]}
+    made = [decision_on(store.candidate("a"), "split", detail=split), decision_on(store.candidate("b"), "accept")]
+    assert store.record_all(made) == (["b"], ["a"])
+    assert (store.candidate("a").state, store.candidate("a").revision) == ("pending", 0)
+    assert [decision.candidate for decision in store.decisions()] == ["b"]
+
+
 def test_a_row_that_breaks_the_schema_is_not_accepted(store: Store, propose: Propose) -> None:
     case = case_named("c")
     taken_in(store, case, propose("c", case, sex="male"))
