@@ -24,12 +24,12 @@ def film(seed: int, shape: tuple[int, int] = (SIDE, SIDE)) -> Grey:
     """Draw a body with two dark lungs, unlike that of any other seed in tone and place."""
     random = np.random.default_rng(seed)
     height, width = shape
-    body = np.full(shape, random.integers(110, 190), np.float32)
+    body = np.full(shape, 95 + seed * 47 % 110, np.float32)
     for centre in (0.3, 0.7):
         middle = (int(width * centre) + int(random.integers(-6, 6)), int(height * 0.45))
         cv2.ellipse(body, middle, (width // 7, height // 3), 0, 0, 360, int(random.integers(30, 80)), -1)
     body += np.linspace(-25, 25, height)[:, None] * random.choice([-1, 1]) + random.normal(0, 3, shape)
-    return np.clip(cv2.GaussianBlur(body, (0, 0), 1.5) + random.normal(0, 5, shape), 0, 255).astype(np.uint8)
+    return np.clip(cv2.GaussianBlur(body, (0, 0), 1.5) + random.normal(0, 4, shape), 0, 255).astype(np.uint8)
 
 
 def compound(columns: int, rows: int, ground: int, gap: int, margin: int = 0) -> tuple[Grey, list[Box]]:
