@@ -62,7 +62,7 @@ def adopt(desk: Desk, folder: Path, withdraw: str = "") -> Adopted:
 
 
 def test_a_collection_is_adopted_and_published_with_its_films(collection: Path, tmp_path: Path) -> None:
-    place = ("-s", f"DATA_DIR={tmp_path}/workspace")
+    place = ("-s", f"DATA_DIR={tmp_path}/workspace", "-s", "PIPELINE_WORKERS=1")
     imported = scrapy("import", collection / "metadata.csv", "--images", collection, *place)
     assert imported.code == 0, imported.err
     published = scrapy("publish", "--out", tmp_path / "out", *place)
@@ -77,7 +77,16 @@ def test_a_collection_is_adopted_and_published_with_its_films(collection: Path, 
 def test_missing_films_are_listed_and_refused_until_allowed(collection: Path, tmp_path: Path) -> None:
     (collection / "images" / "b.jpeg").write_text("<html>gone</html>")
     (collection / "volumes" / "c.nii.gz").unlink()
-    words = ("import", collection / "metadata.csv", "--images", collection, "-s", f"DATA_DIR={tmp_path}/workspace")
+    words = (
+        "import",
+        collection / "metadata.csv",
+        "--images",
+        collection,
+        "-s",
+        f"DATA_DIR={tmp_path}/workspace",
+        "-s",
+        "PIPELINE_WORKERS=1",
+    )
     refused = scrapy(*words)
     assert refused.code != 0
     for said in ("2 of 3 rows have no film", "b.jpeg", "a web page stands", "not below collection", "--allow-missing"):
