@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from pipelines.reading.phrases import any_of, number_in, rules_of, whole, words_of
+from pipelines.reading.finder import Finder
+from pipelines.reading.phrases import finder_of, number_in, rules_of, words_of
 from pipelines.reading.scope import scope_of
 from pipelines.reading.text import Segment, Sentence
 
@@ -27,13 +28,13 @@ class Told:
 
 
 @cache
-def _unit(language: str) -> re.Pattern[str]:
-    return whole("(?:" + "|".join(sorted(rules_of("clock", language)["units"], key=len, reverse=True)) + ")")
+def _unit(language: str) -> Finder:
+    return finder_of(list(rules_of("clock", language)["units"]), {})
 
 
 @cache
-def _few(language: str) -> re.Pattern[str]:
-    return whole(any_of(rules_of("clock", language)["lists"]["few"]))
+def _few(language: str) -> Finder:
+    return words_of("clock", "few", language)
 
 
 def days_of(words: str, language: str) -> int | None:

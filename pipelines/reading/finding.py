@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pipelines.reading.claims import Claim, contradiction
 from pipelines.reading.films import Film
+from pipelines.reading.finder import Finder, needed_by_any
 from pipelines.reading.phrases import any_of, rules_of, whole, words_of
 from pipelines.reading.scope import denied_within, scope_of
 from pipelines.reading.text import Segment, Sentence
@@ -43,11 +44,8 @@ _MASK = "\ue000"
 
 class _Rule(NamedTuple):
     path: str
-    name: re.Pattern[str]
-    slug: re.Pattern[str]
-
-    def masked(self, text: str) -> str:
-        return self.name.sub(lambda match: _MASK * len(match.group()), text)
+    name: Finder
+    slug: Finder
 
 
 @cache
@@ -66,15 +64,24 @@ def _rules() -> tuple[_Rule, ...]:
         head, tail = _HEADS.get(finding["path"], ""), _TAILS.get(finding["path"], "")
         name = f"(?:{any_of(names)}|(?-i:{any_of(cased)}))" if cased else any_of(names)
         # Addresses are in lower case throughout.
-        rules.append(_Rule(finding["path"], whole(head + name + tail), whole(head + any_of([*names, *cased]) + tail)))
+        needed = needed_by_any([*names, *cased], {})
+        patterns = (whole(head + pattern + tail) for pattern in (name, any_of([*names, *cased])))
+        rules.append(_Rule(finding["path"], *(Finder(pattern, needed) for pattern in patterns)))
     return tuple(rules)
 
 
 @cache
-def _ways(kind: str, language: str) -> re.Pattern[str]:
+def _ways(kind: str, language: str) -> Finder:
     """Compile the ways of one kind of saying that a text has a finding, whose name is masked."""
     lists: dict[str, list[str]] = rules_of("finding", language)["lists"]
-    return whole(any_of(lists[kind], {**lists, "name": [_MASK]}).replace(_MASK, f"{_MASK}+"))
+    pattern = any_of(lists[kind], {**lists, "name": [_MASK]}).replace(_MASK, f"{_MASK}+")
+    return Finder(whole(pattern), frozenset({_MASK}))
+
+
+def _masked(text: str, name: Finder) -> str:
+    for match in name.finditer(text):
+        text = text[: match.start()] + _MASK * len(match.group()) + text[match.end() :]
+    return text
 
 
 def _claims_in(segment: Segment) -> Iterator[Claim]:
@@ -88,7 +95,7 @@ def _claims_in(segment: Segment) -> Iterator[Claim]:
 
 def _said(rule: _Rule, segment: Segment, sentence: Sentence) -> Iterator[Claim]:
     text, language = sentence.text, segment.language
-    masked = rule.masked(text)
+    masked = _masked(text, rule.name)
     voided = [match.span() for match in _ways("unless", language).finditer(masked)]
     for match in _ways("before", language).finditer(masked):
         names = [name.start() for name in rule.name.finditer(text, match.start(), match.end())]
@@ -135,9 +142,8 @@ def _in_names(film: Film) -> Iterator[Claim]:
             continue
         for rule in _rules():
             name = rule.slug if segment.label == "url" else rule.name
-            if (match := name.search(plain)) and not _ways("unless", segment.language).search(
-                name.sub(lambda found: _MASK * len(found.group()), plain)
-            ):
+            match = name.search(plain)
+            if match and not _ways("unless", segment.language).search(_masked(plain, name)):
                 start, end = segment.start + match.start(), segment.start + match.end()
                 yield Claim("finding", rule.path, segment, start, end, rule_name, strength)
 

@@ -16,6 +16,8 @@ _CANDIDATES = [*READ, "fr", "de", "es", "pt", "nl", "tr", "pl", "ru", "zh", "ja"
 # Short of a paragraph, abbreviations mislead the identifier; the words that only one language has do not.
 _PARAGRAPH = 120
 _SAMPLE = 600
+# So large a part of a text's words is English in no text of another language, which need not be identified then.
+_SURELY, _TIMES = 0.3, 5
 # 'Male' heads half of the English notes, and is Italian for 'badly'.
 _IN_BOTH = frozenset({"male", "a", "in", "i", "per", "come", "due", "no", "sei", "pcr"})
 _WORD = re.compile(r"[^\W\d_]+")
@@ -56,10 +58,10 @@ def _alone(stems: frozenset[str], others: frozenset[str] | set[str]) -> tuple[st
 def language_of(text: str, default: str = "en") -> str:
     """Return the ISO 639-1 code of a text's language, or the default where the text is too short to tell."""
     sample = text[:_SAMPLE]
-    if sum(map(str.isalpha, sample)) >= _PARAGRAPH:
-        return str(_identifier().classify(sample)[0])
     words = {word.lower() for word in _WORD.findall(sample)}
     english, italian = (vocabulary.count(words) for vocabulary in _own_words())
+    if sum(map(str.isalpha, sample)) >= _PARAGRAPH and not english > _SURELY * len(words) > italian * _TIMES:
+        return str(_identifier().classify(sample)[0])
     if english == italian:
         return default
     return "en" if english > italian else "it"

@@ -17,7 +17,9 @@ Clock = Literal["onset", "admission", "film", "unnamed", "other"]
 _MOST = 400
 # 'Day 5 of azithromycin' counts from what it names.
 _OF_WHAT = re.compile(r"\s(?:of|di)\s(?:the |his |her |a |la |il )?[a-zà-ù]", re.IGNORECASE)
-_FILM_NEAR = 60
+# Words between a film's verb and its time.
+_TAKEN_WITHIN = 2
+_FILM_NEAR, _STAYS_WITHIN = 60, 40
 # A caption says what it shows within this many characters of its beginning, with or without a subject.
 _FIGURE_HEADING = re.compile(r"\s*fig(?:ure)?s?\.?\s?\d{1,2}\w?\s?", re.IGNORECASE)
 _SUBJECTLESS, _SUBJECT, _AGAIN_WITHIN = 12, 40, 3
@@ -81,9 +83,8 @@ def _moment(kind: str, segment: Segment, sentence: Sentence, start: int, end: in
             return None
         clock, days = _clock(sentence.text[max(0, start - 12) : end + 25], language), _ordinal(words, language)
         counted = _OF_WHAT.match(sentence.text, end)
-        if clock == "other" and not (
-            counted and not words_of("clock", "stays", language).search(sentence.text, end, end + 40)
-        ):
+        stays = words_of("clock", "stays", language).search(sentence.text, end, end + _STAYS_WITHIN)
+        if clock == "other" and (stays or not counted) and not _is_no_clock(sentence.text, end, language):
             clock = "unnamed"
     if days is None or days > _MOST:
         return None
@@ -94,6 +95,12 @@ def _of_other_film(text: str, start: int, language: str) -> bool:
     """Tell whether a time is of the film that this one is compared with: 'increased from the initial film'."""
     before = list(words_of("clock", "other_film", language).finditer(text, 0, start))
     return bool(before) and not text[before[-1].end() : start].strip()
+
+
+def _is_no_clock(text: str, end: int, language: str) -> bool:
+    """Tell whether a day is counted from what stands right behind it: '3ª giornata post-operatoria'."""
+    event = words_of("clock", "no_clock", language).search(text, end)
+    return event is not None and not text[end : event.start()].strip(" -")
 
 
 def _clock(words: str, language: str) -> Clock:
@@ -173,15 +180,24 @@ def _beside_film(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
         opens = first and moment.day is None and (not before or before in ("paziente in", "patient on"))
         near = text[max(0, start - _FILM_NEAR) : end + _FILM_NEAR]
         if moment.day:
+            birth = list(words_of("clock", "birth", language).finditer(text, 0, start))
+            if birth and not text[birth[-1].end() : start].strip(" :,"):
+                continue
             near = _clause_of(text, start, end, language)
         shows = any(mention.describes and mention.sentence is sentence for mention in mentions_in(segment))
-        named = shows and words_of("clock", "film", language).search(near)
+        named = shows and (words_of("clock", "film", language).search(near) or _taken(text, start, language))
         # 'Dopo altri 5 giorni (15ª giornata) …': a time in brackets says again what the opening one says.
         again = opened is not None and 0 <= moment.start - opened <= _AGAIN_WITHIN
         opens = opens or (not before and moment.clock == "film" and _shows_signs(segment, sentence))
         opened = moment.end if opens else opened
         if opens or again or named or (moment.clock != "other" and _captions(text, start, language)):
             yield moment
+
+
+def _taken(text: str, start: int, language: str) -> bool:
+    """Tell whether a time says when the film named before it was made: '…, obtained on day 9'."""
+    verb = list(words_of("clock", "film_verb", language).finditer(text, 0, start))
+    return bool(verb) and len(text[verb[-1].end() : start].split()) <= _TAKEN_WITHIN
 
 
 def _shows_signs(segment: Segment, sentence: Sentence) -> bool:

@@ -23,7 +23,7 @@ _TOGETHER_WITHIN = 25
 _DEGREES_WITHIN = 40
 # '38 F.' may be a temperature; with a unit of age it is none.
 _INITIAL = re.compile(
-    r"\b(?P<n>\d{1,2})(?:\s?-?(?:y/?o|yo?|yrs?|years?(?:[- ]old)?)\s?[MF]\b(?![\w°/])|\s?[MF]\b(?![\w.°/]))"
+    r"\b(?P<n>\d{1,2})(?:\s?-?(?:y/?o|yo?|yrs?|years?(?:[- ]old)?)\s?[MF]\b(?![\w°/])|[MF]\b(?![\w°/])|\s[MF]\b(?![\w.°/]))"
 )
 # 'M, 45 anni', 'F 72 years': the initial leads.
 _INITIAL_FIRST = re.compile(

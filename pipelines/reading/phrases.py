@@ -12,6 +12,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pipelines.reading.finder import Finder, needed_by_any
+
 RULES = Path(__file__).parent / "rules"
 # Spaces, hyphens or a comma part two words; bounded, so that no text can make a pattern slow.
 _BETWEEN = r"(?:[\s,\-':()]{1,3})"
@@ -53,9 +55,14 @@ def any_of(phrases: list[str], lists: dict[str, list[str]] | None = None) -> str
     return "(?:" + "|".join(pattern_of(phrase, lists) for phrase in ordered) + ")"
 
 
-def whole(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern that begins and ends at word boundaries, in any case."""
-    return re.compile(rf"(?<![\w]){pattern}(?![\w])", re.IGNORECASE)
+def whole(pattern: str) -> str:
+    """Return a pattern that begins and ends at word boundaries."""
+    return rf"(?<!\w){pattern}(?!\w)"
+
+
+def finder_of(phrases: list[str], lists: dict[str, list[str]]) -> Finder:
+    """Return a finder of any of the phrases at word boundaries, in any case."""
+    return Finder(whole(any_of(phrases, lists)), needed_by_any(phrases, lists))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +80,10 @@ class Cue:
     negated: str
     where: str
     denies: bool
-    pattern: re.Pattern[str]
-    unless: re.Pattern[str] | None
-    not_after: re.Pattern[str] | None
-    void_after: re.Pattern[str] | None
+    pattern: Finder
+    unless: Finder | None
+    not_after: Finder | None
+    void_after: Finder | None
 
 
 @cache
@@ -109,10 +116,10 @@ def number_in(text: str, language: str) -> float | None:
 
 
 @cache
-def words_of(family: str, name: str, language: str) -> re.Pattern[str]:
-    """Compile the named list of a rule file into one pattern at word boundaries."""
+def words_of(family: str, name: str, language: str) -> Finder:
+    """Return a finder of the phrases in the named list of a rule file."""
     lists: dict[str, list[str]] = rules_of(family, language)["lists"]
-    return whole(any_of(lists[name], lists))
+    return finder_of(lists[name], lists)
 
 
 @cache
@@ -128,17 +135,18 @@ def cues_of(family: str, language: str) -> tuple[Cue, ...]:
             negated=cue.get("negated", ""),
             where=cue.get("where", ""),
             denies=any(words_of("scope", "negation", language).search(phrase) for phrase in cue["phrases"]),
-            pattern=whole(any_of(cue["phrases"], lists)),
-            unless=whole(any_of(cue["unless"], lists)) if "unless" in cue else None,
-            not_after=re.compile(rf"(?<!\w){any_of(cue['not_after'], lists)}[\s\-]{{0,2}}$", re.I)
-            if "not_after" in cue
-            else None,
-            void_after=re.compile(rf"[\s\-]{{0,2}}{any_of(cue['void_after'], lists)}(?!\w)", re.I)
-            if "void_after" in cue
-            else None,
+            pattern=finder_of(cue["phrases"], lists),
+            unless=finder_of(cue["unless"], lists) if "unless" in cue else None,
+            not_after=_beside(r"(?<!\w){}[\s\-]{{0,2}}$", cue, "not_after", lists),
+            void_after=_beside(r"[\s\-]{{0,2}}{}(?!\w)", cue, "void_after", lists),
         )
         for cue in rules["cue"]
     )
+
+
+def _beside(form: str, cue: dict[str, Any], name: str, lists: dict[str, list[str]]) -> Finder | None:
+    phrases: list[str] = cue.get(name, [])
+    return Finder(form.format(any_of(phrases, lists)), needed_by_any(phrases, lists)) if phrases else None
 
 
 class Words(NamedTuple):

@@ -36,6 +36,7 @@ _PLAIN_NUMBER = re.compile(
 _BETWEEN = re.compile(r"(?:[^\d;]|\d{1,2}\s?(?:l/min|litres?|liters?|lpm|L\b)){0,45}$", re.I)
 # Characters before a measurement within which words say whose or what it is.
 _SOON = 30
+_ADJACENT = 2
 # An Italian CT too; a whole number behind it counts slices as well as degrees.
 _ALSO_CT = frozenset({"TC", "T.C."})
 _AFTER = re.compile(r"^\s?(?:\w{1,12}\s){0,2}$")
@@ -111,7 +112,7 @@ def _temperatures(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         yield _claim("temperature", _number(tight["n"]), segment, sentence, tight.start(), tight.end())
     for name in words_of("vitals", "temperature", language).finditer(text):
         bare = _BARE.match(text[name.end() :])
-        if bare and not _DEGREES.search(text, name.end(), name.end() + bare.end() + 4) and name.group()[0] in "Tt":
+        if bare and not _DEGREES.search(text, name.end(), name.end() + bare.end() + 4) and _names_number(name, bare):
             value = _number(f"{bare['n']}.{bare['d'] or 0}")
             whole = name.group().upper() in _ALSO_CT and not bare["d"]
             if not whole and not _elsewhere(sentence, name.start(), name.end(), language):
@@ -122,6 +123,11 @@ def _celsius(number: float, unit: str) -> float | None:
     if unit == "F" or (not unit and number > _FAHRENHEIT[0]):
         return round((number - 32) * 5 / 9, 1) if _FAHRENHEIT[0] <= number <= _FAHRENHEIT[1] else None
     return number if _CELSIUS[0] <= number <= _CELSIUS[1] else None
+
+
+def _names_number(name: re.Match[str], bare: re.Match[str]) -> bool:
+    """Tell whether a number without a unit is a temperature: 'T 38', 'febbricola 37,4', not 'fever in 38 patients'."""
+    return name.group()[0] in "Tt" or (bare["d"] is not None and bare.start("n") <= _ADJACENT)
 
 
 def _no_body(sentence: Sentence, start: int, end: int, language: str) -> bool:
