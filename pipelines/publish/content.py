@@ -78,9 +78,10 @@ def _evidence(rows: Sequence[Row], store: Store) -> Iterator[dict[str, Any]]:
 
 
 def _quote(found: dict[str, Any]) -> dict[str, Any]:
+    told = found | {"rule": memory.without_addresses(found["rule"])}
     if memory.without_addresses(found["quote"]) != found["quote"]:
-        return found | {"quote": "", "withheld": "the quote holds an e-mail address"}
-    return found | {"rule": memory.without_addresses(found["rule"])}
+        told |= {"quote": "", "withheld": "the quote holds an e-mail address"}
+    return told
 
 
 def _problems(rows: Sequence[Row]) -> Iterator[tuple[str, str, str, str]]:

@@ -15,7 +15,7 @@ from pipelines.records import Decision
 def decide_and_publish_for_ever(workspace: Path, told: Connection) -> None:
     """Decide anew on one row and publish, over and over, until killed."""
     with Store(f"sqlite:///{workspace}/intake.sqlite") as store:
-        told.send("ready")
+        told.send("ready")  # and again after each publication
         for age in itertools.count():
             candidate = next(store.candidates(state="accepted"))
             decision = Decision(
@@ -24,3 +24,4 @@ def decide_and_publish_for_ever(workspace: Path, told: Connection) -> None:
             )  # fmt: skip
             store.record(decision)
             publish(store, BlobStore(workspace / "blobs"), workspace / "published", Terms())
+            told.send("published")
