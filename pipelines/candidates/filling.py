@@ -1,6 +1,8 @@
 """What a store of an older version lacks, worked out from what it holds."""
 
-from sqlalchemy import Connection, Row, select, update
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from pipelines.candidates.cases import comparable_doi
 from pipelines.candidates.standing import reading_in, renew_all
@@ -23,11 +25,15 @@ def _fill_cases(connection: Connection) -> None:
     lacking = select(cases.c.source, cases.c.source_id, case_versions.c.record).join(
         case_versions, worded & (cases.c.version == case_versions.c.version)
     )
-    for row in connection.execute(lacking.where(cases.c.title == "", cases.c.doi == "")).all():
+    filled = []
+    for row in connection.execute(lacking.where(cases.c.title == "", cases.c.doi == "")):
         case = Case.model_validate_json(row.record)
-        here = (cases.c.source == row.source) & (cases.c.source_id == row.source_id)
-        after = {"title": case.title, "doi": comparable_doi(case.doi)}
-        connection.execute(update(cases).where(here).values(after))
+        told = {"new_title": case.title, "new_doi": comparable_doi(case.doi)}
+        filled.append(told | {"of": row.source, "of_id": row.source_id})
+    if filled:
+        here = (cases.c.source == bindparam("of")) & (cases.c.source_id == bindparam("of_id"))
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("title", "doi")}
+        connection.execute(update(cases).where(here).values(values), filled)
 
 
 def _fill_decisions(connection: Connection) -> None:

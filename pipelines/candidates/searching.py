@@ -10,6 +10,7 @@ from pipelines.candidates.queue_tables import searched
 from pipelines.candidates.tables import candidates
 from pipelines.records import Candidate
 
+_ACCENT = re.compile("[\u0300-\u036f]")
 _WORD = re.compile(r"[^\W_]+")
 _WORDS_INDEX = table("searched_words", column("rowid"), column("searched_words"))
 # PostgreSQL indexes a megabyte of words at most; a long article with its supplement has a third of that.
@@ -42,5 +43,5 @@ def holding(words: str, dialect: str) -> ColumnElement[bool]:
 
 
 def _words(text: str) -> list[str]:
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    plain = _ACCENT.sub("", unicodedata.normalize("NFKD", text))
     return list(dict.fromkeys(_WORD.findall(plain.casefold())))
