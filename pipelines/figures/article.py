@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from pipelines.figures.pages import Page
 
 
+# What a file of the picture alone does not show.
+OVER = frozenset({"drawn over", "written over", "blended"})
+
+
 @dataclass(frozen=True)
 class CutFigure:
     """Hold one picture of a figure: its file, where it stands, what the article says of it, and what it shows.
 
     `bbox` is the picture's own box and `whole` that of the figure with all its pictures, in PDF points from the top
-    left of `page` (from 1). `flags` say in what the file differs from the page; where something is drawn over the
-    picture, `drawn` is a PNG of both. Where the page prints a letter by each picture, `letter` is this one's and `part`
-    what the caption says of it.
+    left of `page` (from 1). `flags` say in what the file differs from the page. Where the page prints a letter by each
+    picture, `letter` is this one's and `part` what the caption says of it. If asked for, `drawn` is a PNG of the
+    picture with what is drawn over it, and `together`, on the first of several pictures, one of the whole figure.
     """
 
     data: bytes
@@ -42,6 +46,7 @@ class CutFigure:
     panels: list[Panel] = field(default_factory=list)
     drafted: list[Panel] = field(default_factory=list)
     drawn: bytes = b""
+    together: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ class PdfArticle:
 def article_at(path: Path, drawn: bool = False) -> PdfArticle:
     """Return a PDF's text and figures; raise `ValueError` with the reason where it cannot be read.
 
-    With `drawn`, a picture that something is drawn over comes with a drawing of both.
+    With `drawn`, pictures come with drawings of what lies over them, and figures of several with one of the whole.
     """
     from pipelines.figures.layout import figures_of
     from pipelines.figures.pages import pdf_at
@@ -87,20 +92,18 @@ def article_at(path: Path, drawn: bool = False) -> PdfArticle:
     faults: list[str] = []
     for page, placed in figures_of(pdf.pages, captions):
         if placed.pictures:
-            figures.extend(_judged_figure(list(_cut(placed, page, texts, faults, path if drawn else None))))
+            pictures = _judged_figure(list(_cut(placed, page, texts, faults)))
+            figures.extend(_with_drawings(pictures, placed, path) if drawn else pictures)
         elif placed.caption:
             label, caption = placed.caption.label, placed.caption.text
             drawings.append(DrawnFigure(page.number, placed.drawing, label, caption, mentions_of(label, texts)))
     return PdfArticle(title_of(pdf), doi_of(pdf), licence_stated(blocks), blocks, figures, drawings, faults)
 
 
-def _cut(
-    placed: "Placed", page: "Page", texts: Sequence[str], faults: list[str], drawn_from: Path | None
-) -> Iterator[CutFigure]:
+def _cut(placed: "Placed", page: "Page", texts: Sequence[str], faults: list[str]) -> Iterator[CutFigure]:
     """Yield the pictures of one figure; one that cannot be decoded goes to `faults` and leaves the others."""
     from pipelines.figures.layout import letters_of
-    from pipelines.figures.pages import picture_of_box
-    from pipelines.figures.rasters import picture_of, pixels_a_point
+    from pipelines.figures.rasters import picture_of
 
     label, caption = (placed.caption.label, placed.caption.text) if placed.caption else ("", "")
     mentions = mentions_of(label, texts)
@@ -117,8 +120,6 @@ def _cut(
         part = told.get(letter, "")
         seen = seen_in(data, label, caption, part, alone=len(placed.pictures) == 1)
         flags = {*picture.flags, *(flag for tile in picture.parts for flag in tile.flags), *seen.flags}
-        over = flags & {"drawn over", "written over", "blended"}
-        scale = max(pixels_a_point(picture.parts[0]))
         yield CutFigure(
             data=data,
             page=page.number,
@@ -134,7 +135,6 @@ def _cut(
             part=part,
             panels=seen.panels,
             drafted=seen.drafted,
-            drawn=picture_of_box(drawn_from, page.number, picture.box, scale) if over and drawn_from else b"",
         )
 
 
@@ -145,3 +145,22 @@ def _judged_figure(pictures: list[CutFigure]) -> list[CutFigure]:
         replace(picture, kind=one.kind, kind_confidence=one.confidence)
         for picture, one in zip(pictures, judgements, strict=True)
     ]
+
+
+def _with_drawings(pictures: list[CutFigure], placed: "Placed", path: Path) -> list[CutFigure]:
+    """Return the pictures of a figure with drawings of what lies over them, and of them all together."""
+    from pipelines.figures.pages import picture_of_box
+    from pipelines.figures.rasters import pictures_side_by_side, pixels_a_point
+
+    scale = max(max(pixels_a_point(part)) for picture in placed.pictures for part in picture.parts)
+    with_drawn = [
+        replace(picture, drawn=picture_of_box(path, picture.page, picture.bbox, scale))
+        if OVER & set(picture.flags)
+        else picture
+        for picture in pictures
+    ]
+    if len(pictures) < 2:
+        return with_drawn
+    side_by_side = pictures_side_by_side([part for picture in placed.pictures for part in picture.parts])
+    together = side_by_side or picture_of_box(path, pictures[0].page, placed.box, scale)
+    return [replace(with_drawn[0], together=together), *with_drawn[1:]]

@@ -14,6 +14,8 @@ from pebble import ProcessExpired, ProcessPool
 from pipelines.figures.article import CutFigure, PdfArticle, article_at
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from pipelines.figures.pages import PagePicture
 
 T = TypeVar("T")
@@ -50,14 +52,21 @@ def page_in_pdf(path: Path, number: int, longest: int) -> "PagePicture":
 
 
 def _read(work: Callable[..., T], path: Path, *arguments: Any, seconds: float, memory: int) -> T:
+    return answer_of(_reader(memory).schedule(work, args=(path, *arguments), timeout=seconds), path, seconds, memory)
+
+
+def answer_of(future: "Future[T]", path: Path, seconds: float = SECONDS, memory: int = MEMORY_BYTES) -> T:
+    """Return what a process of `readers` made of a file; raise `UnreadableDocument` with the remedy."""
     try:
-        return _reader(memory).schedule(work, args=(path, *arguments), timeout=seconds).result()
+        return future.result()
     except Overdue:
         reason = f"reading it took more than {seconds:g} s; cut out the pages with the figures"
     except MemoryError:
         reason = f"reading it took more than {memory / 1024**3:.1f} GB; cut out the pages with the figures"
     except ProcessExpired as error:
         reason = f"it crashed the reader (exit code {error.exitcode}); save it anew with another program"
+    except OSError as error:
+        reason = error.strerror or str(error)
     except ValueError as error:
         reason = str(error)
     except Exception as error:
@@ -66,12 +75,17 @@ def _read(work: Callable[..., T], path: Path, *arguments: Any, seconds: float, m
     raise UnreadableDocument(f"{path}: {reason}") from None
 
 
+def readers(count: int, memory: int = MEMORY_BYTES) -> ProcessPool:
+    """Return processes that read documents under a limit of memory; each is started anew now and then."""
+    # A forked child would inherit the event loop's threads and locks; a fresh one now and then gives memory back.
+    context = get_context("spawn")
+    return ProcessPool(max_workers=count, max_tasks=25, context=context, initializer=_limit, initargs=(memory,))
+
+
 @cache
 def _reader(memory: int) -> ProcessPool:
     """Return the process that reads documents; a task that takes too long is ended with it, and it is started anew."""
-    # A forked child would inherit the event loop's threads and locks; a fresh one now and then gives memory back.
-    context = get_context("spawn")
-    pool = ProcessPool(max_workers=1, max_tasks=25, context=context, initializer=_limit, initargs=(memory,))
+    pool = readers(1, memory)
     atexit.register(_ended, pool)
     return pool
 

@@ -15,6 +15,8 @@ Samples = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
 # Degrees off the upright that a typesetter's rounding may leave; more is a picture set askew.
 MAX_SKEW = 0.01
+# Pictures of one scale differ by a rounding.
+SAME_SCALE = 0.01
 EXIF_ORIENTATION = 0x0112
 
 
@@ -62,6 +64,16 @@ def picture_of(parts: Sequence[Placed]) -> bytes:
         return jpeg
     if len(parts) == 1:
         return png_of(_shown(parts[0]))
+    return png_of(_stitched(parts))
+
+
+def pictures_side_by_side(parts: Sequence[Placed]) -> bytes | None:
+    """Return a PNG of pictures where they stand, none resampled, on white; None where their scales differ."""
+    scales = [pixels_a_point(part) for part in parts]
+    for axis in (0, 1):
+        along = [scale[axis] for scale in scales]
+        if max(along) > (1 + SAME_SCALE) * min(along) or any(is_askew(part.matrix) for part in parts):
+            return None
     return png_of(_stitched(parts))
 
 
