@@ -99,7 +99,7 @@ def undo(request: Request, room: InRoom, person: By, filter: Filtered) -> Respon
     """Take back this person's last decision that stands, by a further one."""
     last = room.store.last_standing(person.name)
     if last is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND, "You have decided nothing that could be taken back.")
+        raise HTTPException(HTTPStatus.NOT_FOUND, "Nothing of yours stands that nobody has built upon.")
     candidate = found(room, last.candidate)
     decisions = decisions_of(room, last.candidate)
     undoing = _decision(person, last.candidate, "undo", candidate.revision)

@@ -1,0 +1,54 @@
+"""Desks served on loopback over a copy of one filled workspace."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from browsing import served
+from workspace import Desk, filled
+
+from pipelines.candidates.store import Store
+from pipelines.media.blobs import BlobStore
+from pipelines.triage.app import app_for
+
+
+@pytest.fixture(scope="session")
+def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return filled(tmp_path_factory.mktemp("filled"))
+
+
+@pytest.fixture
+def open_desk(filled_once: Path, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    """Open a desk; what is given replaces what the application is opened with."""
+    with ExitStack() as stack:
+
+        def opened(**given: Any) -> Desk:
+            workspace = tmp_path / "workspace"
+            shutil.copytree(filled_once, workspace)
+            store = stack.enter_context(Store(f"sqlite:///{workspace}/intake.sqlite"))
+            blobs = BlobStore(workspace / "blobs")
+            usual = {
+                "snapshots": workspace / "snapshots", "reviewer": "cleo", "login": False, "hosts": ["127.0.0.1"],
+                "enter": lambda handed_in: [], "sources": ["figure1", "sirm"],
+            }  # fmt: skip
+            app = app_for(store, blobs, **(usual | given))
+            origin = stack.enter_context(served(app))
+            return Desk(stack.enter_context(httpx.Client(base_url=origin, timeout=30)), store, blobs)
+
+        yield opened
+
+
+@pytest.fixture
+def desk(open_desk: Callable[..., Desk]) -> Desk:
+    """Give a desk at which one person decides without signing in."""
+    return open_desk()
+
+
+@pytest.fixture
+def locked(open_desk: Callable[..., Desk]) -> Desk:
+    """Give a desk at which signing in is demanded."""
+    return open_desk(login=True)
