@@ -88,7 +88,7 @@ def _show(answers: list["Answer"]) -> None:
         ]
         for answer in answers
     ]  # fmt: skip
-    shown_table(f"{len(rows)} answers", dict.fromkeys(columns, "left"), rows)
+    shown_table("What is known", dict.fromkeys(columns, "left"), rows)
 
 
 def _relation(answer: "Answer") -> str:

@@ -77,7 +77,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _show(section: "Statistics") -> None:
-    sys.stdout.write(f"\n{section.name}: {section.films} films of {section.patients} patients\n")
+    sys.stdout.write(f"\n{section.name}: films {section.films}, patients {section.patients}\n")
     if not section.films:
         return
     sys.stdout.writelines(f"{note}\n" for note in section.notes())

@@ -66,13 +66,13 @@ class Unanswerable(ValueError):  # noqa: N818 - says what was asked, which need 
 
 def kind_of(asked: str) -> Kind:
     """Return what an argument names; raise `Unanswerable` for a path to nothing."""
-    if Path(asked).is_file():
+    if _is_file(asked):
         return "film"
     if is_doi(asked):
         return "doi"
     if _ADDRESS.fullmatch(asked):
         return "address"
-    if not asked.strip() or Path(asked).is_dir() or "/" in asked:
+    if not asked.strip() or "/" in asked:
         raise Unanswerable(f"{asked!r}: there is no such file, and it is no DOI; name {ACCEPTED}")
     return "name"
 
@@ -199,6 +199,13 @@ class Lookup:
             with suppress(OSError):  # in a folder that cannot be written, each question takes longer
                 index.keep(self._index)
         return index
+
+
+def _is_file(asked: str) -> bool:
+    try:
+        return Path(asked).is_file()
+    except (OSError, ValueError):  # longer than a name can be
+        return False
 
 
 def _bytes_of(asked: str) -> bytes:

@@ -17,10 +17,11 @@ class KnownTable:
         """Read the table; raise `Unanswerable` for a file that is none."""
         try:
             with path.open(encoding="utf-8", newline="") as file:
-                header, *self._lines = csv.reader(file)
+                lines = list(csv.reader(file))
         except (OSError, ValueError, csv.Error) as error:
             raise Unanswerable(f"{path}: {error}") from None
-        if tuple(header) != KNOWN or any(len(line) != len(KNOWN) for line in self._lines):
+        self._lines = lines[1:]
+        if not lines or tuple(lines[0]) != KNOWN or any(len(line) != len(KNOWN) for line in self._lines):
             raise Unanswerable(f"{path} is no known.csv: its columns are not {', '.join(KNOWN)}")
 
     def answers(self, asked: str) -> list[Answer]:

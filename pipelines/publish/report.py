@@ -186,15 +186,17 @@ class Statistics:
             said.append(f"No film states {', '.join(never)}.")
         if self.without_patient:
             share = self.stated.share(self.without_patient)
-            said.append(f"{self.without_patient} films ({share}) name no patient and are in no count of patients.")
+            said.append(
+                f"Films that name no patient: {self.without_patient} ({share}); they are in no count of patients."
+            )
         for column in ("sex", "age"):
             values = self._known(column).groupby(self._named["patientid"]).nunique()
             if several := int((values > 1).sum()):
-                said += [f"{several} patients have films that state different values of {column}."]
+                said += [f"Patients whose films state different values of {column}: {several}."]
         modality_of = {view: modality for modality, names in views().items() for view in names}
         shown = self._labels["view"].map(modality_of)
         if other := int((shown.notna() & (self._rows["modality"] != "") & (shown != self._rows["modality"])).sum()):
-            said.append(f"{other} films state a view of the other modality; Table 1 counts them by their view.")
+            said.append(f"Films with a view of the other modality: {other}; Table 1 counts them by their view.")
         return said
 
     def as_dict(self) -> dict[str, object]:

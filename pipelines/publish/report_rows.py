@@ -48,7 +48,7 @@ def rows_of(table: pd.DataFrame, sources: Mapping[str, str]) -> pd.DataFrame:
     A column that the table lacks is blank throughout; a row without `source` takes the host of its `url`, or the name
     that `sources` gives that host.
     """
-    rows = table.reindex(columns=_TABLE, fill_value="").fillna("").astype(str)
+    rows = table.reindex(columns=_TABLE).astype(object).fillna("").astype(str)
     rows = rows.map(_plain).reset_index(drop=True)
     hosts = _each(rows["url"], _host)
     rows["source"] = rows["source"].where(rows["source"] != "", hosts.map(lambda host: sources.get(host, host)))
