@@ -143,9 +143,11 @@ class Lookup:
         return self._of_doi(asked, doi) if doi else []
 
     def _of_bytes(self, asked: str, sha256: str) -> list[Answer]:
+        # Cells and films of adopted rows are searched one by one; the names of published films have an index.
+        published = self._store.published_with_film(sha256)
         adopted = [
             _adopted(asked, row, why)
-            for row, why in adopted_naming(self._store, sha256)
+            for row, why in (adopted_naming(self._store, sha256) if published else ())
             if row.media and row.media.sha256 == sha256
         ]
         found = [*(_seen(asked, seen) for seen in self._store.seen(sha256=sha256)), *adopted]
