@@ -110,7 +110,8 @@ def _cut(placed: "Placed", page: "Page", texts: Sequence[str], faults: list[str]
     told = {letter.lower(): text for letters, text in panel_captions(caption) for letter in letters}
     letters = letters_of(placed, page.lines)
     if set(letters) != set(told):
-        letters = [""] * len(letters)
+        # Without letters on the page, pictures are as many as letters are told of and stand in their order, or unnamed.
+        letters = sorted(told) if len(told) == len(letters) > 1 and not any(letters) else [""] * len(letters)
     for picture, letter in zip(placed.pictures, letters, strict=True):
         try:
             data = picture_of(picture.parts)

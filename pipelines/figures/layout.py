@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pipelines.figures.boxes import Box, area, overlap, union
 from pipelines.figures.captions import Caption, Line
 from pipelines.figures.pages import Page, Placement
+from pipelines.figures.panels import in_reading_order
 from pipelines.figures.rasters import is_askew, pixels_a_point
 
 # Points. Tiles of one picture touch; a rounding in the typesetter leaves half a point at most.
@@ -89,7 +90,10 @@ def figures_of(pages: Sequence[Page], captions: Sequence[Sequence[Caption]]) -> 
             elif drawing or counted[caption.label.casefold()] == 1:
                 placed[number].append(Placed([], caption, drawing))
     for page, figures in zip(pages, placed, strict=True):
-        yield from ((page, figure) for figure in figures)
+        for figure in figures:
+            order = in_reading_order([picture.box for picture in figure.pictures])
+            figure.pictures.sort(key=lambda picture: order.index(picture.box))
+            yield page, figure
 
 
 def drawing_of(page: Page, caption: Caption, placed: Sequence[Placed]) -> Box | None:
@@ -113,7 +117,7 @@ def drawing_of(page: Page, caption: Caption, placed: Sequence[Placed]) -> Box | 
 def _grown_from(caption: Box, boxes: Sequence[Box], *, above: bool) -> Box | None:
     """Return the box around what is drawn on one side of a caption, taken in as long as it stands close by."""
     side = [box for box in boxes if (box[3] <= caption[1] + 6 if above else box[1] >= caption[3] - 6)]
-    grown, reach = None, (caption[0], caption[1] - MAX_GUTTER, caption[2], caption[3] + MAX_GUTTER)
+    grown, reach = None, (caption[0], caption[1] - MAX_DISTANCE, caption[2], caption[3] + MAX_DISTANCE)
     while near := [box for box in side if _touch(box, reach)]:
         side = [box for box in side if not _touch(box, reach)]
         grown = union([*near, grown] if grown else near)

@@ -89,17 +89,22 @@ def listed(path: Path, folder: Path) -> Listed:
 
 def _of_pdf(path: Path, folder: Path) -> Listed:
     article = article_at(path, drawn=True)
-    figures: list[tuple[int, list[CutFigure] | DrawnFigure]] = [(d.page, d) for d in article.drawings]
-    for (page, _, _), pictures in groupby(article.figures, lambda f: (f.page, f.label, f.whole)):
-        figures.append((page, list(pictures)))
+    figures: list[list[CutFigure] | DrawnFigure] = [*article.drawings]
+    figures += [list(pictures) for _, pictures in groupby(article.figures, lambda f: (f.page, f.label, f.whole))]
     rows = []
-    for number, (page, figure) in enumerate(sorted(figures, key=lambda f: f[0]), 1):
-        name = f"p{page:03}-{number:03}"
+    for number, figure in enumerate(sorted(figures, key=_place), 1):
         if isinstance(figure, DrawnFigure):
             rows.append(_row(path, figure, kind="other", kind_confidence=0.8, flags=["drawn, no picture"]))
         else:
-            rows.append(_row_of_figure(path, figure, folder, name))
+            rows.append(_row_of_figure(path, figure, folder, f"p{figure[0].page:03}-{number:03}"))
     return Listed(rows, article.faults)
+
+
+def _place(figure: list[CutFigure] | DrawnFigure) -> tuple[int, float]:
+    """Return page and top of a figure, by which figures follow one another."""
+    if isinstance(figure, DrawnFigure):
+        return figure.page, figure.bbox[1] if figure.bbox else 0.0
+    return figure[0].page, figure[0].whole[1]
 
 
 def _row_of_figure(path: Path, pictures: list[CutFigure], folder: Path, name: str) -> Row:

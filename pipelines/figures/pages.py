@@ -24,7 +24,7 @@ from pymupdf import mupdf
 
 from pipelines.figures.boxes import Box, holds, meet
 from pipelines.figures.captions import Line
-from pipelines.figures.rasters import Samples, on_white, painted
+from pipelines.figures.rasters import Samples, deep_grey_in, on_white, painted
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,8 @@ MAX_DRAWN_SIDE = 3_000
 MAX_COLOUR_NOISE = 8
 
 _CUT_SHORT = re.compile(r"truncated|padding|premature|corrupt|incomplete|error", re.IGNORECASE)
+# The SIZ marker of JPEG 2000 (ISO/IEC 15444-1, A.5.1): the last byte is the depth of the first component less one.
+_JPX_SIZE = re.compile(rb"\xff\x4f\xff\x51.{38}(.)", re.DOTALL)
 _BLACK_INK = re.compile(r"\b(?:Black|All)\)$")
 
 
@@ -58,6 +60,7 @@ class Placement:
     flags: list[str] = field(default_factory=list)
     opaque: bool = True
     ink: int | None = None
+    untransformed: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -76,6 +79,8 @@ class Placement:
             return None
         if image.use_decode() or image.use_colorkey() or _is_ink(image.colorspace()):
             return None
+        if self.untransformed and image.n() == 3:
+            return None
         mask = image.mask()
         if mask.m_internal and (_pixmap(mask) < 255).any():
             return None
@@ -93,6 +98,8 @@ class Placement:
         samples = self._laid_on_paper(width, height)
         if _CUT_SHORT.search(pymupdf.TOOLS.mupdf_warnings()):
             self.flags.append("data cut short")
+        if samples.dtype == np.uint8 and self._stored_bits() > 8:
+            self.flags.append("reduced to 8 bits")
         if samples.ndim == 3 and mupdf.fz_colorspace_is_cmyk(self.image.colorspace()):
             self.flags.append("colours converted from CMYK")
         return samples
@@ -100,7 +107,7 @@ class Placement:
     def _laid_on_paper(self, width: int, height: int) -> Samples:
         if self.ink is not None:
             return painted(_pixmap(self.image)[..., -1], self.ink)
-        deep = self._deep_samples(width, height) if self.image.bpc() == 16 else None
+        deep = self._deep_samples(width, height) if self._stored_bits() > 8 else None
         if deep is not None:
             return deep
         base = _pixmap(self.image)
@@ -119,7 +126,10 @@ class Placement:
         image = self.image
         if image.n() not in (1, 3) or image.mask().m_internal or image.use_colorkey() or _is_ink(image.colorspace()):
             return None
-        if mupdf.fz_compressed_image_type(image) in (mupdf.FZ_IMAGE_JPX, mupdf.FZ_IMAGE_JPEG):
+        if mupdf.fz_compressed_image_type(image) == mupdf.FZ_IMAGE_JPX:
+            deep = deep_grey_in(self._stored() or b"")
+            return 65535 - deep if deep is not None and image.use_decode() else deep
+        if mupdf.fz_compressed_image_type(image) == mupdf.FZ_IMAGE_JPEG:
             return None
         stream, _ = mupdf.fz_open_image_decomp_stream_from_buffer(mupdf.fz_compressed_image_buffer(image))
         raw = _bytes(mupdf.fz_read_all(stream, 0))
@@ -130,6 +140,13 @@ class Placement:
         if image.use_decode():
             deep = 65535 - deep
         return deep[..., 0] if image.n() == 1 else deep
+
+    def _stored_bits(self) -> int:
+        """Return the bits of a sample as stored; MuPDF tells those of JPEG 2000 after it has cut them to 8."""
+        if mupdf.fz_compressed_image_type(self.image) != mupdf.FZ_IMAGE_JPX:
+            return int(self.image.bpc())
+        size = _JPX_SIZE.search(self._stored() or b"")
+        return (size[1][0] & 0x7F) + 1 if size else 8
 
     def _stored(self) -> bytes | None:
         buffer = mupdf.fz_compressed_image_buffer(self.image)
@@ -162,7 +179,21 @@ def pdf_at(path: Path) -> Pdf:
     with _opened(path) as document:
         information = {key: value for key, value in (document.metadata or {}).items() if isinstance(value, str)}
         pages = [_page(document[number], number + 1) for number in range(document.page_count)]
+        if _has_untransformed_colours(document):
+            for placement in (placement for page in pages for placement in page.placements):
+                placement.untransformed = True
         return Pdf(information, document.get_xml_metadata(), pages)
+
+
+def _has_untransformed_colours(document: Any) -> bool:
+    """Tell whether a JPEG's colours may be other in this file than by its own bytes (PDF 32000-1, table 13)."""
+    for number in range(1, document.xref_length()):
+        try:
+            if "ColorTransform" in document.xref_get_key(number, "DecodeParms")[1]:
+                return True
+        except (mupdf.FzErrorBase, RuntimeError):
+            continue
+    return False
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TypeVar
 
 import cv2
 import numpy as np
 
+from pipelines.figures.boxes import Box
 from pipelines.figures.gutters import BLACK, Grey, PixelBox, pieces_between, tones_of, within_margins
 from pipelines.figures.seams import seams_in
+
+B = TypeVar("B", Box, PixelBox)
 
 # Below this confidence a person draws the panels; above it 99 of 100 splits of composed figures are right.
 CERTAIN = 0.55
@@ -62,9 +66,9 @@ def split_of(grey: Grey, letters: int = 0) -> Split:
     return Split(boxes, _confidence(draft, letters))
 
 
-def in_reading_order(boxes: Sequence[PixelBox]) -> list[PixelBox]:
+def in_reading_order(boxes: Sequence[B]) -> list[B]:
     """Return boxes row by row from the top, each row from the left; a row is what overlaps by half its height."""
-    rows: list[list[PixelBox]] = []
+    rows: list[list[B]] = []
     for box in sorted(boxes, key=lambda b: b[1]):
         for row in rows:
             top, bottom = row[0][1], row[0][3]

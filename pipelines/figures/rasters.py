@@ -106,6 +106,15 @@ def painted(stencil: npt.NDArray[np.uint8], ink: int) -> npt.NDArray[np.uint8]:
     return on_white(np.full((*stencil.shape, 1), ink, np.uint8), stencil)[..., 0]
 
 
+def deep_grey_in(jpeg2000: bytes) -> npt.NDArray[np.uint16] | None:
+    """Return the samples of a grey JPEG 2000 picture of more than 8 bits, in 16; None where it is none."""
+    try:
+        with Image.open(BytesIO(jpeg2000), formats=["JPEG2000"]) as picture:
+            return np.asarray(picture).astype(np.uint16) if picture.mode == "I;16" else None
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError):
+        return None
+
+
 def _whole_jpeg(placed: Placed) -> bytes | None:
     a, b, c, d, _, _ = placed.matrix
     if a <= 0 or d <= 0 or b or c or _cropped(placed, *placed.size) is not None:

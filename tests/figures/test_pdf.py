@@ -126,6 +126,30 @@ def test_a_negative_jpeg_is_not_handed_on_as_it_lies(tmp_path: Path) -> None:
     assert np.array_equal(shown(figure), 255 - np.asarray(Image.open(BytesIO(picture[1]))))
 
 
+def test_colours_that_the_file_alone_would_show_wrong_are_decoded(tmp_path: Path) -> None:
+    file = BytesIO()
+    colours = np.stack([FILM, 255 - FILM, FILM // 2], axis=-1)
+    Image.fromarray(colours).save(file, "JPEG", quality=100, subsampling=0)
+    head, data = jpeg("RGB", space="/DeviceRGB")[0], file.getvalue()
+    # Without the JFIF and Adobe marks, the dictionary alone says that the samples are RGB as they stand.
+    bare = data[:2] + data[4 + int.from_bytes(data[4:6], "big") :]
+    placed = PLACE.format("I1") + CAPTION
+    plain = one(written(tmp_path / "a.pdf", placed, (head, bare)))
+    as_stored = one(written(tmp_path / "b.pdf", placed, (f"{head} /DecodeParms << /ColorTransform 0 >>", bare)))
+    assert plain.data == bare
+    assert as_stored.data[:4] == b"\x89PNG"
+    stored = np.asarray(Image.fromarray(colours).convert("YCbCr")).astype(int)
+    assert np.abs(shown(as_stored).astype(int) - stored).mean() < 2
+
+
+def test_deep_jpeg_2000_keeps_its_samples(tmp_path: Path) -> None:
+    file = BytesIO()
+    Image.fromarray(DEEP).save(file, "JPEG2000", irreversible=False)
+    head = "/Width 240 /Height 180 /BitsPerComponent 16 /ColorSpace /DeviceGray /Filter /JPXDecode"
+    figure = one(written(tmp_path / "a.pdf", PLACE.format("I1") + CAPTION, (head, file.getvalue())))
+    assert np.array_equal(shown(figure), DEEP)
+
+
 def test_a_page_turned_by_its_viewer_is_cut_upright(tmp_path: Path) -> None:
     content = "q 0 240 -180 0 400 200 cm /I1 Do Q\n"
     figure = one(written(tmp_path / "a.pdf", content, grey(), page="/Rotate 90"))
@@ -168,7 +192,9 @@ def test_a_letter_printed_by_a_film_gives_it_its_part_of_the_caption(tmp_path: P
     assert (left.letter, left.part, left.kind) == ("a", "Chest X-ray with opacities", "chest-xray")
     assert (right.letter, right.part, right.kind) == ("b", "CT on day 3", "ct")
     unlettered = cut(written(tmp_path / "b.pdf", films + words, grey(), grey(255 - FILM)))
-    assert [(f.letter, f.part, f.kind) for f in unlettered] == [("", "", "unsure")] * 2
+    assert [f.letter for f in unlettered] == ["a", "b"]
+    three = "".join(f"q 120 0 0 90 {100 + 130 * n} 500 cm /I1 Do Q\n" for n in range(3)) + words
+    assert [f.letter for f in cut(written(tmp_path / "c.pdf", three, grey()))] == [""] * 3
 
 
 def test_what_cannot_be_the_very_samples_is_told(tmp_path: Path) -> None:
