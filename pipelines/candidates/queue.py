@@ -17,6 +17,8 @@ from pipelines.records import Candidate, CandidateState
 
 _STATES: tuple[str, ...] = get_args(CandidateState)
 _OF_ENTRY = ("id", "source", "source_id", "state", "revision", "issues", "copies", "changed", "sha256", "place", *SHOWN)
+# As many are read and sorted in less time than a page of the queue takes.
+_FEW = 200
 
 
 @dataclass(frozen=True)
@@ -148,36 +150,51 @@ class Queue(Decisions):
     def _ordered(
         self, query: Select[Any], filter: Filter, after: str, limit: int, backwards: bool = False
     ) -> list[Row[Any]]:
-        """Return the rows of a filter in the queue's order, read off one index for each state."""
-        states = (filter.state,) if filter.state else _STATES
-        found = []
-        for state in states:
-            page, place = self._passing(query, replace(filter, state=state))
+        """Return the rows of a filter in the queue's order, read off an index for each state."""
+        few = None
+        if filter.text.strip():
+            found = holding(filter.text, self.engine.dialect.name)
+            few = self._few(found)
+            query = query.where(candidates.c.id.in_(found if few is None else few))
+        rows = []
+        for state in (filter.state,) if filter.state else _STATES:
+            page, place = _passing(query, replace(filter, state=state), by_index=few is None)
             if after:
                 page = page.where(place < after if backwards else place > after)
             page = page.order_by(place.desc() if backwards else place).limit(limit)
             with self.reading() as connection:
-                found.append(connection.execute(page).all())
-        return list(heapq.merge(*found, key=attrgetter("place"), reverse=backwards))[:limit]
+                rows.append(connection.execute(page).all())
+        return list(heapq.merge(*rows, key=attrgetter("place"), reverse=backwards))[:limit]
 
-    def _passing(self, query: Select[Any], filter: Filter) -> tuple[Select[Any], ColumnElement[str]]:
-        state = "accepted" if filter.state == "changed" else filter.state
-        place: ColumnElement[str] = candidates.c.place
-        if filter.issue:
-            place = open_issues.c.place
-            query = query.join(open_issues, open_issues.c.candidate == candidates.c.id).where(
-                open_issues.c.kind == filter.issue, open_issues.c.state == state
-            )
-        else:
-            query = query.where(candidates.c.state == state)
-        if filter.state == "changed":
-            query = query.where(candidates.c.changed)
-        for facet, column in FACETS.items():
-            if value := getattr(filter, facet):
-                query = query.where(candidates.c[column] == value)
-        if filter.text.strip():
-            query = query.where(holding(filter.text, self.engine.dialect.name))
-        return query.where(place.is_not(None)), place
+    def _few(self, found: Select[tuple[str]]) -> list[str] | None:
+        """Return the candidates that a search found, or None for more than are quickly looked up one by one."""
+        with self.reading() as connection:
+            few = [row.candidate for row in connection.execute(found.limit(_FEW + 1))]
+        return few if len(few) <= _FEW else None
+
+
+def _passing(query: Select[Any], filter: Filter, by_index: bool) -> tuple[Select[Any], ColumnElement[str]]:
+    """Return the query of what passes a filter for one state, and the column of its place.
+
+    Unless `by_index`, no index leads down the queue: SQLite would walk along it to the end for a few that are known.
+    """
+
+    def read(column: ColumnElement[str]) -> ColumnElement[str]:
+        return column if by_index else column.concat("")
+
+    state = "accepted" if filter.state == "changed" else filter.state
+    place, of_state = candidates.c.place, candidates.c.state
+    if filter.issue:
+        place, of_state = open_issues.c.place, open_issues.c.state
+        query = query.join(open_issues, open_issues.c.candidate == candidates.c.id)
+        query = query.where(read(open_issues.c.kind) == filter.issue)
+    query = query.where(read(of_state) == state, place.is_not(None))
+    if filter.state == "changed":
+        query = query.where(candidates.c.changed)
+    for facet, column in FACETS.items():
+        if value := getattr(filter, facet):
+            query = query.where(read(candidates.c[column]) == value)
+    return query, read(place)
 
 
 def _entry(row: Row[Any]) -> Entry:

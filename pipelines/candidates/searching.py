@@ -4,10 +4,9 @@ import re
 import unicodedata
 from typing import Any
 
-from sqlalchemy import ColumnElement, column, false, func, literal_column, select, table
+from sqlalchemy import Select, column, false, func, literal_column, select, table
 
 from pipelines.candidates.queue_tables import searched
-from pipelines.candidates.tables import candidates
 from pipelines.records import Candidate
 
 _ACCENT = re.compile("[\u0300-\u036f]")
@@ -25,21 +24,19 @@ def words_of(case: dict[str, Any], candidate: Candidate) -> str:
     return " ".join(_words(" ".join(texts)[:_MOST_CHARACTERS]))
 
 
-def holding(words: str, dialect: str) -> ColumnElement[bool]:
-    """Return the condition that a candidate holds words that begin like each of these."""
+def holding(words: str, dialect: str) -> Select[tuple[str]]:
+    """Return the query for the candidates that hold words that begin like each of these."""
     asked = _words(words)
+    found = select(searched.c.candidate)
     if not asked:
-        return false()
+        return found.where(false())
     if dialect == "postgresql":
         # The very expression that is indexed.
         indexed = func.to_tsvector(literal_column("'simple'"), searched.c.words)
-        query = " & ".join(f"{word}:*" for word in asked)
-        found = select(searched.c.candidate).where(indexed.op("@@")(func.to_tsquery(literal_column("'simple'"), query)))
-    else:
-        query = " ".join(f'"{word}"*' for word in asked)
-        numbers = select(_WORDS_INDEX.c.rowid).where(_WORDS_INDEX.c.searched_words.op("MATCH")(query))
-        found = select(searched.c.candidate).where(searched.c.id.in_(numbers))
-    return candidates.c.id.in_(found)
+        query = func.to_tsquery(literal_column("'simple'"), " & ".join(f"{word}:*" for word in asked))
+        return found.where(indexed.op("@@")(query))
+    matching = _WORDS_INDEX.c.searched_words.op("MATCH")(" ".join(f'"{word}"*' for word in asked))
+    return found.where(searched.c.id.in_(select(_WORDS_INDEX.c.rowid).where(matching)))
 
 
 def _words(text: str) -> list[str]:
