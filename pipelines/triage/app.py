@@ -6,6 +6,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
@@ -23,12 +24,13 @@ from pipelines.triage import (
     twins,
     writes,
 )
-from pipelines.triage.errors import answer_errors
+from pipelines.triage.errors import answer_errors, responses
 from pipelines.triage.passwords import Tries
 from pipelines.triage.room import Enter, PageOf, Room
 from pipelines.triage.security import Bounded, Door, SecurityHeaders, served_hosts
 
 _STATIC = Path(__file__).parent / "static"
+_REFUSALS = (400, 401, 403, 404, 409, 413, 415, 422, 429)
 _PAGES = (
     queue_pages, candidate_pages, twins, writes, bulk_pages, films, kept_pages, entering, history_pages, signing_in,
 )  # fmt: skip
@@ -45,7 +47,13 @@ def app_for(
     in a case by hand at one of `sources`; `page_of` names the address under which the page of a case was fetched.
     """
     # The pages that would show the interface load their scripts from another site.
-    app = FastAPI(title="intake-desk triage", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="intake-desk triage",
+        docs_url=None,
+        redoc_url=None,
+        default_response_class=HTMLResponse,
+        responses=responses(*_REFUSALS),
+    )
     room = Room(store, blobs, snapshots, reviewer, secrets.token_urlsafe(), login, enter, tuple(sources), page_of)
     app.state.room = room
     app.state.tries = Tries()

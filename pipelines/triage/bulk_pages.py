@@ -1,5 +1,6 @@
 """One decision on many candidates: shown first, then made on exactly what was shown."""
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -17,7 +18,6 @@ from pipelines.triage.asked import (
     takes,
     with_query,
 )
-from pipelines.triage.errors import responses
 from pipelines.triage.films import thumbnail_of
 from pipelines.triage.room import By, InRoom, Room, shown
 from pipelines.triage.row import reasons
@@ -25,7 +25,7 @@ from pipelines.triage.security import CarriesToken
 from pipelines.triage.side_views import BulkLine, BulkView
 from pipelines.triage.writes import known_reason
 
-routes = APIRouter(prefix="/bulk", dependencies=[CarriesToken], responses=responses(400, 401, 403, 413, 422))
+routes = APIRouter(prefix="/bulk", dependencies=[CarriesToken])
 
 _BECOMES = {"accept": "accepted", "reject": "rejected", "unsure": "unsure"}
 
@@ -67,10 +67,10 @@ def decide_all(request: Request, room: InRoom, person: By, asked: Annotated[Bulk
         action=asked.action,
         reason=asked.reason,
         reasons=list(reasons()),
-        lines=[_line_of(room, id) for id in recorded],
+        lines=[_recorded(id, _BECOMES[asked.action]) for id in recorded],
         left_out=0,
         done=True,
-        conflicts=[_line_of(room, id) for id in conflicts],
+        conflicts=list(_refused(room, conflicts)),
     )
     return shown(request, "bulk.html", view)
 
@@ -88,16 +88,26 @@ def _line(entry: Entry, becomes: str) -> BulkLine:
     )
 
 
-def _line_of(room: Room, id: str) -> BulkLine:
-    """Return a candidate as it stands after the decision, its own or somebody else's."""
-    now = room.store.candidate(id)
+def _recorded(id: str, becomes: str) -> BulkLine:
     return BulkLine(
-        id=id,
-        href=f"/candidates/{id}",
-        revision=now.revision,
-        title=f"{now.source} {now.source_id}",
-        finding=now.row["finding"],
-        thumbnail=thumbnail_of(now.sha256, now.panel),
-        state=now.state,
-        becomes=now.state,
+        id=id, href=f"/candidates/{id}", revision=0, title="", finding="", thumbnail="", state=becomes, becomes=becomes
     )
+
+
+def _refused(room: Room, ids: Sequence[str]) -> Iterator[BulkLine]:
+    """Yield the candidates that others had changed, as they stand now; an id that nobody bears is left out."""
+    for id in ids:
+        try:
+            now = room.store.candidate(id)
+        except KeyError:
+            continue
+        yield BulkLine(
+            id=id,
+            href=f"/candidates/{id}",
+            revision=now.revision,
+            title=f"{now.source} {now.source_id}",
+            finding=now.row["finding"],
+            thumbnail=thumbnail_of(now.sha256, now.panel),
+            state=now.state,
+            becomes=now.state,
+        )

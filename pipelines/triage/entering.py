@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, File, Form, HTTPException, Request, Response, UploadFile
 
 from pipelines.media.sniff import NotMedia, media_of
-from pipelines.triage.errors import responses
 from pipelines.triage.room import Enter, HandedIn, InRoom, Room, shown
 from pipelines.triage.security import MOST_OF_A_CASE, CarriesToken
 from pipelines.triage.side_views import EnterView
@@ -28,7 +27,7 @@ def enter_page(request: Request, room: InRoom) -> Response:
     return shown(request, "enter.html", _view(room))
 
 
-@routes.post("", dependencies=[CarriesToken], responses=responses(400, 401, 403, 404, 413, 422))
+@routes.post("", dependencies=[CarriesToken])
 def enter(
     request: Request, room: InRoom,
     source: Annotated[str, Form(max_length=100)], url: Annotated[str, Form(max_length=2000)],

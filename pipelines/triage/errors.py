@@ -84,6 +84,7 @@ def _said(request: Request, status: int, text: str, headers: Mapping[str, str] |
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the description of these refusals for OpenAPI."""
-    either = {"text/html": {"schema": {"type": "string"}}, "application/json": {"schema": {"type": "object"}}}
-    return {int(status): {"description": HTTPStatus(status).phrase, "content": either} for status in statuses}
+    """Return the description for OpenAPI of what is answered as a page, as words or as JSON, as it was asked for."""
+    words = {"schema": {"type": "string"}}
+    content = {"text/html": words, "text/plain": words, "application/json": {"schema": {"type": "object"}}}
+    return {int(status): {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}

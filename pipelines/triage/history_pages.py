@@ -18,7 +18,7 @@ def history_page(
     request: Request, room: InRoom, person: By, after: Annotated[int, Query(ge=0, lt=2**31)] = 0
 ) -> Response:
     """Show everybody's decisions from the newest back, and what this person's undo would take back."""
-    newest = list(room.store.decisions())[::-1][after : after + _PAGE + 1]
+    newest = room.store.newest_decisions(skip=after, limit=_PAGE + 1)
     last = room.store.last_standing(person.name)
     view = HistoryView(
         events=[event_of(decision) for decision in newest[:_PAGE]],

@@ -116,7 +116,8 @@ class BulkLine:
 class BulkView:
     """Show a bulk decision: first what would change, then (`done`) what was recorded and what others had changed.
 
-    `left_out` candidates pass the filter too and are not part of it. When it is done, `lines` are those recorded.
+    `left_out` candidates pass the filter too and are not part of it. When it is done, `lines` know of those
+    recorded no more than id and state.
     """
 
     query: str

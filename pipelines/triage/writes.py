@@ -30,7 +30,7 @@ from pipelines.triage.row import CHOSEN, reasons
 from pipelines.triage.security import CarriesToken
 from pipelines.triage.side_views import ConflictView
 
-routes = APIRouter(dependencies=[CarriesToken], responses=responses(400, 401, 403, 404, 409, 413, 422))
+routes = APIRouter(dependencies=[CarriesToken], responses=responses(200))
 
 _RELATIONS = {
     "duplicate": ("same image", "same bytes", "contains"),
