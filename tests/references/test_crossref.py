@@ -132,9 +132,9 @@ def test_queries_reach_the_right_parameters(httpserver: HTTPServer, crossref: Cr
     httpserver.expect_request(
         "/works", query_string={"filter": "alternative-id:S0929664620300449", "rows": "2"}
     ).respond_with_json(found)
-    httpserver.expect_request("/works", query_string={"query.bibliographic": "A title", "rows": "5"}).respond_with_json(
-        found
-    )
+    httpserver.expect_request(
+        "/works", query_string={"query.bibliographic": "A title", "rows": "10"}
+    ).respond_with_json(found)
     httpserver.expect_request("/works/10.6084/m9/agency").respond_with_json(
         {"message": {"agency": {"label": "DataCite"}}}
     )

@@ -79,6 +79,7 @@ def test_a_subtitle_or_word_order_is_no_contradiction(httpserver: HTTPServer, cr
 
 def test_a_stated_doi_that_crossref_does_not_know_stays(httpserver: HTTPServer, crossref: Crossref) -> None:
     unknown(httpserver, "10.53347/rID-74560")
+    unknown(httpserver, "10.53347/rID-74560/agency")
     got = referenced(case(source="radiopaedia", doi="10.53347/rID-74560"), crossref)
     assert (got.doi, got.issues) == ("10.53347/rID-74560", [])
 
@@ -97,6 +98,7 @@ def test_a_publishers_identifier_is_looked_up_and_never_computed(httpserver: HTT
     httpserver.expect_request(
         "/works", query_string={"filter": "alternative-id:S0929664620300449", "rows": "2"}
     ).respond_with_json({"message": {"total-results": 1, "items": [WORK]}})
+    serve(httpserver, WORK)
     got = referenced(case(url="https://www.sciencedirect.com/science/article/pii/S0929664620300449"), crossref)
     assert (got.doi, got.issues) == (DOI, [])
 
@@ -125,13 +127,40 @@ def test_a_doi_of_another_agency_is_told_from_an_invented_one(
 
 def test_an_article_without_doi_is_offered_choices_and_given_none(httpserver: HTTPServer, crossref: Crossref) -> None:
     works = [WORK, WORK | {"DOI": "10.1/other", "title": ["Ducks"]}]
-    httpserver.expect_request("/works", query_string={"query.bibliographic": TITLE, "rows": "5"}).respond_with_json(
+    httpserver.expect_request("/works", query_string={"query.bibliographic": TITLE, "rows": "10"}).respond_with_json(
         {"message": {"total-results": 2, "items": works}}
     )
     got = referenced(case(documents=[Document(url="file:///a.pdf")]), crossref)
     assert (got.doi, said(got)) == ("", [("reference unresolved", "doi")])
     assert DOI in got.issues[0].message
     assert "10.1/other" not in got.issues[0].message
+
+
+def test_an_article_with_authors_and_year_is_found_and_its_preprint_told(
+    httpserver: HTTPServer, crossref: Crossref
+) -> None:
+    work = WORK | {"author": [{"family": "Marchetti"}, {"family": "O’Neill"}],
+                   "relation": {"has-preprint": [{"id-type": "doi", "id": "10.1101/2020.05.01"}]}}  # fmt: skip
+    notice = work | {"DOI": "10.1155/2021/1", "title": [f"Corrigendum to “{TITLE}”"]}
+    serve(httpserver, work)
+    asked = {"query.bibliographic": f"{TITLE} Luca Marchetti Ann O'Neill 2020", "rows": "10"}
+    answer = {"message": {"total-results": 2, "items": [notice, work]}}
+    httpserver.expect_request("/works", query_string=asked).respond_with_json(answer)
+    article = case(
+        documents=[Document(url="file:///a.pdf")], credit="Luca Marchetti, Ann O'Neill", published="2020-10-22"
+    )
+    got = referenced(article, crossref)
+    assert (got.doi, got.issues) == (DOI, [])
+    assert "Preprint: 10.1101/2020.05.01" in got.blocks[-1].text
+
+
+def test_a_doi_of_datacite_is_recorded_with_its_agency(httpserver: HTTPServer, crossref: Crossref) -> None:
+    unknown(httpserver, "10.6084/m9.figshare.1")
+    answer = {"message": {"agency": {"label": "DataCite"}}}
+    httpserver.expect_request("/works/10.6084/m9.figshare.1/agency").respond_with_json(answer)
+    got = referenced(case(doi="10.6084/m9.figshare.1"), crossref)
+    assert got.issues == []
+    assert got.blocks[-1].text == "DOI: 10.6084/m9.figshare.1\nAgency: DataCite"
 
 
 @pytest.mark.parametrize(("stated", "issues"), [
