@@ -1,9 +1,13 @@
-"""A case's article files taken apart: each figure becomes an image of the case, and their text its blocks."""
+"""A case's article files taken apart: each figure becomes an image of the case, and their text its blocks.
+
+Figures that came as pictures of their own, with JATS, are judged and parted by the same rules.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.figures.article import CutFigure
+from pipelines.figures.compound import seen_in
 from pipelines.figures.pdf import UnreadableDocument, article_in_pdf
 from pipelines.figures.sections import patient_of
 from pipelines.records import Case, Document, Figure, Image, Issue, Media, Panel, Study
@@ -38,6 +42,24 @@ def with_figures_of(case: Case, document: Document, path: Path, put: Callable[[b
         for position, figure in enumerate(article.figures)
     ]
     case.studies.append(Study(images=images))
+    return case
+
+
+def with_panels_of(case: Case, path_of: Callable[[str], Path]) -> Case:
+    """Return the case with kind and panels of each picture that an article names as a figure and that was kept.
+
+    `path_of` says where the bytes of a SHA-256 lie. A figure that has panels already is left as it is.
+    """
+    case = case.model_copy(deep=True)
+    named = [(study, image) for study in case.studies for image in study.images if image.figure and image.media]
+    for study, image in named:
+        figure, media = image.figure, image.media
+        if figure is None or media is None or figure.panels or figure.kind_confidence or not media.width:
+            continue
+        alone = sum(other.figure is not None and other.figure.label == figure.label for other in study.images) == 1
+        seen = seen_in(path_of(media.sha256).read_bytes(), figure.label, image.caption, alone=alone)
+        figure.kind, figure.kind_confidence = seen.kind, seen.confidence
+        figure.panels, figure.flags = seen.panels, [*figure.flags, *seen.flags]
     return case
 
 

@@ -3,11 +3,13 @@
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 from fpdf import FPDF
 from PIL import Image
 
-from pipelines.figures.documents import with_figures_of
-from pipelines.records import Case, Document, Media, TextBlock
+from pipelines.figures.documents import with_figures_of, with_panels_of
+from pipelines.records import Case, Document, Figure, Media, Study, TextBlock
+from pipelines.records import Image as Image_
 
 URL = "https://example.org/a.pdf"
 LICENCE = "This is open access under the Creative Commons Attribution 4.0 International License."
@@ -73,3 +75,24 @@ def test_an_unreadable_file_is_an_issue_that_names_it(tmp_path: Path) -> None:
     (issue,) = got.issues
     assert (issue.kind, got.studies) == ("unreadable document", [])
     assert issue.message.startswith(f"{URL}: it is no PDF")
+
+
+def test_pictures_that_came_with_the_article_are_judged_and_parted(tmp_path: Path) -> None:
+    grain = np.random.default_rng(7).integers(0, 40, (200, 240))
+    film = (np.add.outer(np.arange(200) * 0.6, np.arange(240) * 0.3) + grain).astype(np.uint8)
+    pair = Image.fromarray(np.concatenate([film, np.full((200, 8), 255, np.uint8), 255 - film], axis=1))
+    pair.save(tmp_path / "pair.png")
+    data = (tmp_path / "pair.png").read_bytes()
+    media = kept(data).model_copy(update={"width": pair.width, "height": pair.height})
+    (tmp_path / media.sha256).write_bytes(data)
+    words = "Chest X-ray on day 1 (a). Chest X-ray on day 5 (b)."
+    figure = Image_(url=f"{URL}/1.png", caption=words, figure=Figure(label="Figure 1"), media=media)
+    given = case(studies=[Study(images=[figure, Image_(url="x")])])
+    got = with_panels_of(given, tmp_path.joinpath)
+    found = got.studies[0].images[0].figure
+    assert found is not None
+    assert [(panel.label, panel.caption, panel.kind) for panel in found.panels] == [
+        ("a", "Chest X-ray on day 1", "chest-xray"), ("b", "Chest X-ray on day 5", "chest-xray"),
+    ]  # fmt: skip
+    assert with_panels_of(got, tmp_path.joinpath) == got
+    assert given.studies[0].images[0].figure == Figure(label="Figure 1")
