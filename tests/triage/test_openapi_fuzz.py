@@ -1,4 +1,4 @@
-"""The application answers as its own OpenAPI description says, whatever it is sent, and never with a fault of its own."""
+"""The application answers as its own OpenAPI description says, whatever it is sent, and never with a fault."""
 
 import schemathesis
 from hypothesis import HealthCheck, given, settings
