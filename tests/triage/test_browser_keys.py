@@ -160,6 +160,19 @@ def test_the_film_keeps_its_place_from_candidate_to_candidate(ada: Reviewer) -> 
     assert ada.page.evaluate("before => document.querySelector('film-view') === before", element)
 
 
+def test_panels_are_drawn_by_keyboard_and_kept_as_coordinates(ada: Reviewer) -> None:
+    ada.open(f"/candidates/{ada.desk.film_of_case(5)}")
+    ada.press("g", "Insert", "a", "ArrowLeft")
+    ada.page.locator("film-view").focus()
+    ada.press("Insert", "b", "ArrowRight")
+    ada.page.locator(".tools .save").focus()
+    ada.press("Enter")
+    ada.page.wait_for_selector("main[data-state=split]:not([aria-busy])")
+    panels = [one.panel for one in ada.desk.store.of_case("sirm", "105") if one.panel]
+    assert [panel.label for panel in panels] == ["A", "B"]
+    assert panels[0].box[0] < panels[1].box[0]
+
+
 def test_escape_leaves_a_field_the_reasons_and_the_keys(ada: Reviewer) -> None:
     ada.open("/")
     ada.press("?")

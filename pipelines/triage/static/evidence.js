@@ -4,7 +4,7 @@ import { isWriting, onCommand } from "./keys.js";
 import { revise } from "./fields.js";
 import { tell } from "./notices.js";
 import { characterAt, offsetIn, rangeIn } from "./offsets.js";
-import { screen } from "./screen.js";
+import { facts, screen } from "./screen.js";
 import { inTurn } from "./writes.js";
 
 const form = () => document.getElementById("take");
@@ -14,6 +14,8 @@ const smoothly = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ?
 // What would be taken: the words' element and the UTF-16 offsets in it, and all places where they stand.
 let places = [];
 let chosen = -1;
+// What was put and not yet taken: it outlives a conflict.
+let unsaved = null;
 
 function showQuote(button) {
   const field = button.closest(".field");
@@ -60,6 +62,7 @@ function openTake(column = "") {
 export function closeTake() {
   if (!form() || form().hidden) return;
   form().hidden = true;
+  unsaved = null;
   CSS.highlights?.clear();
   screen().focus({ preventScroll: true });
 }
@@ -116,20 +119,21 @@ function offer() {
 }
 
 async function put() {
-  const { column, value } = form().elements;
+  const { words, column, value } = form().elements;
   const place = places[chosen];
   if (!place) return wrong("These words are not in the text: a value needs them as its evidence.");
   if (!column.value) return column.focus();
   const said = place.words.textContent;
+  const tried = { id: facts().id, words: words.value, chosen, column: column.value, value: value.value };
+  unsaved = null;
   const evidence = {
     block: place.words.closest(".text").dataset.address,
     start: characterAt(said, place.start),
     end: characterAt(said, place.end),
   };
-  const saved = await inTurn(() => revise(column.value, value.value.trim(), evidence, wrong));
-  if (!saved) return undefined;
-  closeTake();
-  tell(`${column.value}: ${value.value.trim()}, with its quote — u undoes`);
+  const saved = await inTurn(() => revise(tried.column, tried.value.trim(), evidence, wrong));
+  if (saved) tell(`${tried.column}: ${tried.value.trim()}, with its quote — u undoes`);
+  else unsaved = tried;
   return undefined;
 }
 
@@ -187,8 +191,15 @@ document.addEventListener("click", (event) => {
   if (field && !field.classList.contains("shown")) showQuote(field.querySelector(".value"));
 });
 
+function restore({ words, chosen: place, column, value }) {
+  openTake(column);
+  form().elements.words.value = words;
+  find(words);
+  choose(Math.min(place, places.length - 1));
+  form().elements.value.value = value;
+}
+
 document.addEventListener("desk:arrived", () => {
   CSS.highlights?.clear();
-  // What the page says of this very film comes into sight first.
-  document.querySelector("#pages .near")?.scrollIntoView({ block: "nearest" });
+  if (unsaved?.id === facts().id) restore(unsaved);
 });

@@ -3,12 +3,16 @@
 import { onCommand } from "./keys.js";
 import { tell } from "./notices.js";
 import { facts, film, visit } from "./screen.js";
-import { Conflict, write } from "./writes.js";
+import { Conflict, inTurn, write } from "./writes.js";
 
 const STEP = 1.25; // one press of + or -
 const PART = 0.1; // of the window that one press of [ ] , . changes
 
 let boxes = null;
+// The other panels of this figure as the page came: candidates of their own, which stand as they are.
+let siblings = [];
+// Boxes that were drawn and not yet taken outlive a conflict.
+let unsaved = null;
 
 const save = () => document.querySelector("[data-command=save-panels]");
 
@@ -24,17 +28,22 @@ function editPanels(button) {
   }
 }
 
+const ownBoxes = () => boxes.filter(({ box }) => !siblings.includes(String(box)));
+
 async function savePanels() {
+  const drawn = { id: facts().id, boxes };
+  const own = ownBoxes();
+  unsaved = null;
   try {
     await write(facts().panelsTo, {
       revision: Number(facts().revision),
-      boxes: boxes.map(({ box }) => box.map(Math.round)),
-      labels: boxes.map(({ label }) => label ?? ""),
+      boxes: own.map(({ box }) => box.map(Math.round)),
+      labels: own.map(({ label }) => label),
     });
-    film().removeAttribute("editable");
     await visit(location.pathname + location.search, { anew: true, push: false });
     tell("panels saved; the file is untouched — u undoes");
   } catch (problem) {
+    unsaved = drawn;
     if (problem instanceof Conflict) document.dispatchEvent(new CustomEvent("desk:conflict", { detail: problem.page }));
     else tell(problem.message, "wrong");
   }
@@ -52,7 +61,7 @@ onCommand({
   lighter: () => film().adjust(-PART, 0),
   "as-it-was": () => film().resetWindow(),
   panels: editPanels,
-  "save-panels": savePanels,
+  "save-panels": () => inTurn(savePanels),
 });
 
 document.addEventListener("film-view:boxes", (event) => {
@@ -62,5 +71,11 @@ document.addEventListener("film-view:boxes", (event) => {
 
 document.addEventListener("desk:arrived", () => {
   boxes = null;
+  siblings = JSON.parse(film()?.getAttribute("boxes") ?? "[]").filter(({ current }) => !current).map(({ box }) => String(box));
   film()?.removeAttribute("editable");
+  if (unsaved?.id !== facts().id || !save()) return;
+  film().setAttribute("boxes", JSON.stringify(unsaved.boxes));
+  film().toggleAttribute("editable", true);
+  ({ boxes } = unsaved);
+  save().hidden = false;
 });

@@ -1,7 +1,9 @@
 // The screen: the next candidate is swapped in around the film, which so keeps its place, and is fetched ahead.
 
 const PARTS = ["strip", "head", "notices", "foot", "side", "legend"];
-const ahead = new Map();
+const FRESH = 60_000; // ms; what was fetched earlier may since have been decided by somebody else
+let newest = 0;
+const ahead = { address: "", at: 0, coming: null };
 
 export const screen = () => document.getElementById("screen");
 export const facts = () => screen().dataset;
@@ -11,6 +13,7 @@ const isScreen = (page) => Boolean(page.querySelector("main.looking"));
 
 async function fetched(address) {
   const answer = await fetch(address, { headers: { "HX-Request": "true" } });
+  if (answer.status === 401) location.assign(`/login?next=${encodeURIComponent(address)}`);
   if (!answer.ok) throw new Error(`The page was answered with ${answer.status}.`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   return { page, address: new URL(answer.url).pathname + new URL(answer.url).search };
@@ -18,11 +21,10 @@ async function fetched(address) {
 
 // Fetch a page, and have its film decoded, before it is wanted.
 export function fetchAhead(address) {
-  if (!address || ahead.has(address)) return;
-  ahead.clear();
+  if (!address) return;
   const coming = fetched(address);
-  ahead.set(address, coming);
-  coming.then(({ page }) => warm(page), () => ahead.delete(address));
+  Object.assign(ahead, { address, at: Date.now(), coming });
+  coming.then(({ page }) => warm(page), () => Object.assign(ahead, { address: "" }));
 }
 
 function warm(page) {
@@ -35,9 +37,12 @@ function warm(page) {
 // Show another candidate or pair in place; other pages are gone to.
 export async function visit(address, { anew = false, push = true } = {}) {
   if (!address) return;
-  const coming = (!anew && ahead.get(address)) || fetched(address);
-  ahead.delete(address);
-  const { page, address: found } = await coming;
+  const kept = !anew && ahead.address === address && Date.now() - ahead.at < FRESH;
+  newest += 1;
+  const mine = newest;
+  const { page, address: found } = await (kept ? ahead.coming : fetched(address));
+  // Whoever has meanwhile gone elsewhere is not brought back.
+  if (mine !== newest) return;
   if (!isScreen(page) || !isScreen(document)) {
     location.assign(address);
     return;
