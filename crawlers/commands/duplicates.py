@@ -1,18 +1,27 @@
 """`scrapy duplicates`: every related pair among folders of films, without a crawl or a store."""
 
 import argparse
+import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
 from crawlers.command import DeskCommand, shown_table
+from crawlers.workspace import data_dir
 
 if TYPE_CHECKING:
-    from pipelines.duplicates.pairs import Pair, Unread
+    from rich.progress import Progress
+
+    from pipelines.duplicates.fingerprints import Fingerprint
+    from pipelines.duplicates.pairs import FilmFile, Pair, Unread
+
+COLLECTION = "collection"
+
+_Told = Callable[[str, int, int], None]
 
 
 class Command(DeskCommand):
@@ -20,7 +29,7 @@ class Command(DeskCommand):
 
     def syntax(self) -> str:
         """Show how it is called."""
-        return "PATH … [--against PATH …] [--format table|jsonl]"
+        return f"PATH … [--against PATH|{COLLECTION} …] [--format table|jsonl] [--html FILE]"
 
     def short_desc(self) -> str:
         """Say what it does."""
@@ -29,8 +38,12 @@ class Command(DeskCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Take what to compare with, and the form."""
         super().add_options(parser)
-        parser.add_argument("--against", type=Path, metavar="PATH", action="append", default=[], help="known films")
+        parser.add_argument(
+            "--against", metavar="PATH", action="append", default=[],
+            help=f"known films; `{COLLECTION}` for those of the workspace, crawled and published",
+        )  # fmt: skip
         parser.add_argument("--format", choices=("table", "jsonl"), default="table", help="default: table")
+        parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page to flip through the pairs")
         parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one a core)")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -42,32 +55,67 @@ class Command(DeskCommand):
 
         if not args:
             raise UsageError("name folders or files of films", print_help=False)
-        files, known = list(_files_in(map(Path, args))), list(_files_in(opts.against))
+        if opts.html is not None and not opts.html.absolute().parent.is_dir():
+            raise UsageError(f"there is no folder {opts.html.parent} to write the page into", print_help=False)
+        files = list(_files_in(args))
+        against = list(_files_in(name for name in opts.against if name != COLLECTION))
         unread: list[Unread] = []
         pairs: list[Pair] = []
         with Progress(console=Console(stderr=True), transient=True) as progress:
-            tasks = {step: progress.add_task(step, total=None) for step in ("films", "pairs")}
+            told = _told(progress)
+            known = self._collection(told) if COLLECTION in opts.against else []
             found = related_pairs(
-                files,
-                against=known,
-                workers=opts.workers,
-                on_unread=unread.append,
-                on_progress=lambda step, done, total: progress.update(tasks[step], completed=done, total=total),
+                files, against=against, known=known, workers=opts.workers, on_unread=unread.append, on_progress=told
             )
             for pair in found:
                 if opts.format == "jsonl":
                     sys.stdout.write(json.dumps(pair.as_dict(), ensure_ascii=False) + "\n")
-                else:
-                    pairs.append(pair)
+                pairs.append(pair)
+            if opts.html is not None:
+                from pipelines.duplicates.page import page_of
+
+                films = [film for film, _ in known]
+                page = page_of(
+                    pairs, unread, known=films, workers=opts.workers,
+                    on_progress=lambda done, total: told("pictures", done, total),
+                )  # fmt: skip
+                opts.html.write_text(page, encoding="utf-8")
         if opts.format == "table":
             _show(pairs)
         for file in unread:
             sys.stderr.write(f"not compared: {file.path}: {file.reason}\n")
         self.exitcode = 1 if unread else 0
 
+    def _collection(self, told: _Told) -> list[tuple["FilmFile", "Fingerprint"]]:
+        """Return the films of the workspace, those fingerprinted by an older version anew."""
+        from pipelines.comparisons import Comparisons
+        from pipelines.media.blobs import BlobStore
+        from pipelines.workers import Workers
 
-def _files_in(paths: Iterator[Path] | list[Path]) -> Iterator[Path]:
-    for path in paths:
+        settings = self.opened_settings()
+        store, blobs = self.opened_store(), BlobStore(data_dir(settings) / "blobs")
+        workers = Workers(settings.getint("PIPELINE_WORKERS"), settings.getfloat("PIPELINE_PATIENCE"))
+        comparisons = Comparisons(store, blobs, workers)
+        try:
+            asyncio.run(comparisons.renew(lambda done, total: told("older fingerprints", done, total)))
+        finally:
+            workers.close()
+        return comparisons.films()
+
+
+def _told(progress: "Progress") -> _Told:
+    tasks = {step: progress.add_task(step, total=None) for step in ("films", "pairs")}
+
+    def told(step: str, done: int, total: int) -> None:
+        if step not in tasks:
+            tasks[step] = progress.add_task(step)
+        progress.update(tasks[step], completed=done, total=total)
+
+    return told
+
+
+def _files_in(names: Iterable[str]) -> Iterator[Path]:
+    for path in map(Path, names):
         if not path.exists():
             raise UsageError(f"there is no {path}", print_help=False)
         yield from sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]

@@ -9,11 +9,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from pipelines.duplicates.canonical import NoFingerprint
+from pipelines.duplicates.canonical import Box, NoFingerprint
 from pipelines.duplicates.film import Film, film_of, use_one_thread
 from pipelines.duplicates.fingerprints import Fingerprint, fingerprint_of
 from pipelines.duplicates.shortlist import Shortlist
 from pipelines.duplicates.verification import Comparison, compared_films
+from pipelines.media.crops import cropped_png
 from pipelines.records import Relation
 
 _KEPT = 256  # decoded films a worker; half a megabyte each
@@ -21,7 +22,7 @@ _KEPT = 256  # decoded films a worker; half a megabyte each
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Relate two files; the fields are those of `Comparison`."""
+    """Relate two films by their names, a file's being its path; the other fields are those of `Comparison`."""
 
     a: str
     b: str
@@ -37,6 +38,20 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class FilmFile:
+    """Name a film by its file, and for a panel of it the box (left, top, right, bottom in pixels)."""
+
+    name: str
+    path: Path
+    box: Box | None = None
+
+    def data(self) -> bytes:
+        """Return the film's own bytes, those of a panel as a PNG; raise `OSError`, or `ValueError` for no picture."""
+        data = self.path.read_bytes()
+        return cropped_png(data, self.box) if self.box else data
+
+
+@dataclass(frozen=True, slots=True)
 class Unread:
     """Name a file that could not be compared, and why."""
 
@@ -48,22 +63,24 @@ def related_pairs(
     paths: Sequence[Path],
     *,
     against: Sequence[Path] = (),
+    known: Sequence[tuple[FilmFile, Fingerprint]] = (),
     workers: int | None = None,
     on_unread: Callable[[Unread], None] = lambda unread: None,
     on_progress: Callable[[str, int, int], None] = lambda step, done, total: None,
 ) -> Iterator[Pair]:
-    """Yield every related pair among the files, and between them and the files of `against`.
+    """Yield every related pair among the files, and between them and the files of `against` or the films `known`.
 
     Files that show no comparable film go to `on_unread`, once each; `on_progress` is told the step ("films", "pairs"),
     how many are done, and of how many. `workers` processes share the work: as many as there are cores by default.
     """
-    files = list(dict.fromkeys([*against, *paths]))
-    known_only = len(dict.fromkeys(against))
+    paths_read = list(dict.fromkeys([*against, *paths]))
+    known_only = len(known) + len(dict.fromkeys(against))
+    films = [*(film for film, _ in known), *(FilmFile(str(path), path) for path in paths_read)]
+    shortlist = Shortlist((str(number), fingerprint) for number, (_, fingerprint) in enumerate(known))
     with ProcessPoolExecutor(workers or os.cpu_count(), get_context("spawn"), initializer=use_one_thread) as pool:
-        shortlist = Shortlist()
         asked: dict[int, list[int]] = {}
-        for number, found in enumerate(pool.map(_fingerprint_or_reason, files, chunksize=8)):
-            on_progress("films", number + 1, len(files))
+        for number, found in enumerate(pool.map(_fingerprint_or_reason, paths_read, chunksize=8), len(known)):
+            on_progress("films", number - len(known) + 1, len(paths_read))
             if isinstance(found, Unread):
                 on_unread(found)
                 continue
@@ -72,7 +89,7 @@ def related_pairs(
             shortlist.add(str(number), found)
         # Films alike are asked for one after the other, so that a worker still holds what it has decoded.
         order = sorted(asked, key=lambda number: min([number, *asked[number]]))
-        batches = [(files[number], [files[other] for other in asked[number]]) for number in order if asked[number]]
+        batches = [(films[number], [films[other] for other in asked[number]]) for number in order if asked[number]]
         for done, pairs in enumerate(pool.map(_pairs_of, batches, chunksize=4)):
             on_progress("pairs", done + 1, len(batches))
             yield from pairs
@@ -87,26 +104,27 @@ def _fingerprint_or_reason(path: Path) -> Fingerprint | Unread:
         return Unread(str(path), error.strerror or str(error))
 
 
-def _pairs_of(batch: tuple[Path, list[Path]]) -> list[Pair]:
-    path, others = batch
-    return [pair for other in others if (pair := _pair_of(other, path)) is not None]
+def _pairs_of(batch: tuple[FilmFile, list[FilmFile]]) -> list[Pair]:
+    film, others = batch
+    return [pair for other in others if (pair := _pair_of(other, film)) is not None]
 
 
-def _pair_of(a: Path, b: Path) -> Pair | None:
+def _pair_of(a: FilmFile, b: FilmFile) -> Pair | None:
     found = _comparison_of(a, b)
     if found.relation == "unrelated":
         return None
     return Pair(
-        str(a), str(b), found.relation, found.distance, found.correlation, found.overlap, found.transform_dict()
+        a.name, b.name, found.relation, found.distance, found.correlation, found.overlap, found.transform_dict()
     )
 
 
-def _comparison_of(a: Path, b: Path) -> Comparison:
-    if a.stat().st_size == b.stat().st_size and a.read_bytes() == b.read_bytes():
+def _comparison_of(a: FilmFile, b: FilmFile) -> Comparison:
+    whole = a.box is None and b.box is None
+    if whole and a.path.stat().st_size == b.path.stat().st_size and a.path.read_bytes() == b.path.read_bytes():
         return Comparison("same bytes", 0, 1.0, 1.0, 1.0, 1.0, 1.0)
-    return compared_films(_film_at(a), _film_at(b))
+    return compared_films(_film_in(a), _film_in(b))
 
 
 @lru_cache(maxsize=_KEPT)
-def _film_at(path: Path) -> Film:
-    return film_of(path.read_bytes())
+def _film_in(film: FilmFile) -> Film:
+    return film_of(film.data())
