@@ -43,6 +43,7 @@ class Desk:
         """Close the desk when its last user has left."""
         self._users -= 1
         if self._users == 0:
+            self.comparisons.close()
             self.workers.close()
             self.store.close()
             Desk._open = {key: desk for key, desk in Desk._open.items() if desk is not self}

@@ -20,6 +20,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.pipelines.media import MediaPipeline
 from twisted.python.failure import Failure
 
+from pipelines.candidates.films import film_key
 from pipelines.desk import Desk
 from pipelines.media.sniff import NotMedia, media_of
 from pipelines.records import Case, Document, Image, Issue, IssueKind, Media, Reading
@@ -264,10 +265,12 @@ class DuplicatesStage(Stage):
         for study, place, image in dossier.case.images():
             if image.media is None:
                 continue
-            if reason := await self.desk.comparisons.compare(image.media.sha256):
-                for reading in dossier.readings:
-                    if (reading.study, reading.image) == (study, place):
-                        reading.issues.append(Issue(kind="not a film", message=reason))
+            panels = image.figure.panels if image.figure else []
+            for number, panel in enumerate(panels) if panels else [(None, None)]:
+                if reason := await self.desk.comparisons.compare(film_key(image.media.sha256, panel)):
+                    for reading in dossier.readings:
+                        if (reading.study, reading.image, reading.panel) == (study, place, number):
+                            reading.issues.append(Issue(kind="not a film", message=reason))
 
 
 class CandidatesStage(Stage):
