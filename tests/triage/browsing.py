@@ -38,11 +38,10 @@ PASSWORD = "correct horse battery staple"
 
 @dataclass(frozen=True)
 class Desk:
-    """Hold a served desk: its address, the store behind it, and the blobs."""
+    """Hold a served desk: its address, and the store behind it."""
 
     origin: str
     store: Store
-    blobs: BlobStore
 
     def film_of_case(self, number: int) -> str:
         """Return the candidate that is a case's first film."""
@@ -79,7 +78,7 @@ def desk_at(workspace: Path, filled: Path, login: bool = False) -> Iterator[Desk
             sources=["figure1", "papers"],
         )
         with served(app) as origin:
-            yield Desk(origin, store, blobs)
+            yield Desk(origin, store)
 
 
 @contextmanager
@@ -274,10 +273,6 @@ class Reviewer:
         self.press(*keys)
         self.page.wait_for_selector(f"main:not([aria-busy]):not([data-id='{decided}'])")
         return decided
-
-    def told(self) -> str:
-        """Return what the desk told last."""
-        return self.page.locator("#told").inner_text()
 
 
 def sign_in(reviewer: Reviewer) -> Reviewer:

@@ -5,10 +5,11 @@ import "./ahead.js";
 import "./beside.js";
 import "./decisions.js";
 import "./enter.js";
-import "./evidence.js";
 import "./fields.js";
 import "./film.js";
 import "./lease.js";
+import "./quotes.js";
+import "./take.js";
 import "./twin.js";
 import { arrive, screen } from "./screen.js";
 

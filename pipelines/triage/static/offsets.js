@@ -1,12 +1,7 @@
 // Places in a text, counted in characters as the server counts them: JavaScript counts UTF-16 units.
 
-export const charactersIn = (text) => [...text].length;
-
-// Return the text at `start` to `end`, in characters.
-export const spanOf = (text, start, end) => [...text].slice(start, end).join("");
-
 // Return the place of a UTF-16 offset, in characters.
-export const characterAt = (text, offset) => charactersIn(text.slice(0, offset));
+export const characterAt = (text, offset) => [...text.slice(0, offset)].length;
 
 // Return where a node and offset of a selection lie in the words, in UTF-16 units.
 export function offsetIn(words, node, offset) {

@@ -9,6 +9,9 @@ export const screen = () => document.getElementById("screen");
 export const facts = () => screen().dataset;
 export const film = () => document.querySelector("film-view");
 
+// Scroll at once for whoever asked for less motion.
+export const smoothly = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
+
 const isScreen = (page) => Boolean(page.querySelector("main.looking"));
 
 async function fetched(address) {

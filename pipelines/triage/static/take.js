@@ -1,42 +1,21 @@
-// Evidence: a value shows its quote in the source text, and words of the text are put into a field with their place.
+// Words of the source text are put into a field, and their place becomes its evidence.
 
-import { isWriting, onCommand } from "./keys.js";
+import { onCommand } from "./keys.js";
 import { revise } from "./fields.js";
 import { tell } from "./notices.js";
 import { characterAt, offsetIn, rangeIn } from "./offsets.js";
-import { facts, screen } from "./screen.js";
+import { facts, screen, smoothly } from "./screen.js";
 import { inTurn } from "./writes.js";
 
 const form = () => document.getElementById("take");
 const allWords = () => [...document.querySelectorAll("#pages .words")];
-const smoothly = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
+const addressOf = (place) => place.words.closest(".text").dataset.address;
 
 // What would be taken: the words' element and the UTF-16 offsets in it, and all places where they stand.
 let places = [];
 let chosen = -1;
 // What was put and not yet taken: it outlives a conflict.
 let unsaved = null;
-
-function showQuote(button) {
-  const field = button.closest(".field");
-  const { column } = field.dataset;
-  const why = field.querySelector(".why");
-  for (const other of document.querySelectorAll(".field.shown")) if (other !== field) close(other);
-  const open = field.classList.toggle("shown");
-  button.setAttribute("aria-expanded", String(open));
-  if (why) why.hidden = !open;
-  const marks = [...document.querySelectorAll("#pages mark")];
-  const mine = marks.filter((mark) => mark.dataset.columns.split(" ").includes(column));
-  for (const mark of marks) mark.classList.toggle("now", open && mine.includes(mark));
-  if (open) mine[0]?.scrollIntoView({ block: "center", behavior: smoothly() });
-}
-
-function close(field) {
-  field.classList.remove("shown");
-  field.querySelector(".value").setAttribute("aria-expanded", "false");
-  const why = field.querySelector(".why");
-  if (why) why.hidden = true;
-}
 
 function openTake(column = "") {
   const selected = selectedPlace();
@@ -59,7 +38,7 @@ function openTake(column = "") {
   offer();
 }
 
-export function closeTake() {
+function closeTake() {
   if (!form() || form().hidden) return;
   form().hidden = true;
   unsaved = null;
@@ -78,17 +57,18 @@ function selectedPlace() {
   return { words, start, end, text: words.textContent.slice(start, end) };
 }
 
+// Lower case may be longer than the text it was made of; such a text is searched as it stands.
+function folded(text) {
+  const low = text.toLowerCase();
+  return low.length === text.length ? low : text;
+}
+
 function find(text) {
   places = [];
-  if (text) {
-    const wanted = text.toLowerCase();
-    for (const words of allWords()) {
-      const said = words.textContent;
-      // Lower case may be longer than the text it was made of; such a text is searched as it stands.
-      const low = said.toLowerCase().length === said.length ? said.toLowerCase() : said;
-      for (let at = low.indexOf(wanted); at >= 0; at = low.indexOf(wanted, at + wanted.length)) {
-        places.push({ words, start: at, end: at + text.length, text: said.slice(at, at + text.length) });
-      }
+  for (const words of text ? allWords() : []) {
+    const said = words.textContent;
+    for (let at = folded(said).indexOf(folded(text)); at >= 0; at = folded(said).indexOf(folded(text), at + text.length)) {
+      places.push({ words, start: at, end: at + text.length, text: said.slice(at, at + text.length) });
     }
   }
   choose(places.length ? 0 : -1);
@@ -124,13 +104,13 @@ async function put() {
   if (!place) return wrong("These words are not in the text: a value needs them as its evidence.");
   if (!column.value) return column.focus();
   const said = place.words.textContent;
-  const tried = { id: facts().id, words: words.value, chosen, column: column.value, value: value.value };
-  unsaved = null;
   const evidence = {
-    block: place.words.closest(".text").dataset.address,
+    block: addressOf(place),
     start: characterAt(said, place.start),
     end: characterAt(said, place.end),
   };
+  const tried = { id: facts().id, words: words.value, column: column.value, value: value.value, block: evidence.block, start: place.start };
+  unsaved = null;
   const saved = await inTurn(() => revise(tried.column, tried.value.trim(), evidence, wrong));
   if (saved) tell(`${tried.column}: ${tried.value.trim()}, with its quote — u undoes`);
   else unsaved = tried;
@@ -141,7 +121,7 @@ function wrong(words) {
   form().querySelector(".wrong").textContent = words ?? "";
 }
 
-onCommand({ "show-quote": showQuote, take: () => openTake() });
+onCommand({ take: () => openTake() });
 
 document.addEventListener("input", (event) => {
   if (event.target.form?.id !== "take") return;
@@ -180,22 +160,11 @@ document.addEventListener("pointerup", (event) => {
   if (selected && (field || (form() && !form().hidden))) openTake(form().elements.column.value || field?.dataset.column);
 });
 
-// A quote in the text leads to the value that rests on it.
-document.addEventListener("click", (event) => {
-  const mark = event.target.closest("#pages mark");
-  if (!mark || !getSelection().isCollapsed || isWriting(document.activeElement)) return;
-  const [column] = mark.dataset.columns.split(" ");
-  const field = document.querySelector(`.field[data-column="${CSS.escape(column)}"]`);
-  field?.scrollIntoView({ block: "nearest", behavior: smoothly() });
-  field?.querySelector(".value").focus({ preventScroll: true });
-  if (field && !field.classList.contains("shown")) showQuote(field.querySelector(".value"));
-});
-
-function restore({ words, chosen: place, column, value }) {
+function restore({ words, column, value, block, start }) {
   openTake(column);
   form().elements.words.value = words;
   find(words);
-  choose(Math.min(place, places.length - 1));
+  choose(places.findIndex((place) => addressOf(place) === block && place.start === start));
   form().elements.value.value = value;
 }
 
