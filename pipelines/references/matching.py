@@ -46,7 +46,7 @@ _SHORTEST_TITLE = 3  # words; shorter ones ("COVID-19") stand in any reference
 
 @dataclass(frozen=True)
 class Match:
-    """Hold how like a work is, 0 to 1, and whether its first author and a year or container agree as well."""
+    """Hold how like a work is, 0 to 1, and whether its first author and year agree as well."""
 
     work: dict[str, Any]
     likeness: float
@@ -156,8 +156,10 @@ def _in_reference(stated: Stated, work: dict[str, Any]) -> Match:
 
 def _match(work: dict[str, Any], shares: dict[str, float]) -> Match:
     likeness = sum(WEIGHTS[part] * share for part, share in shares.items()) / sum(WEIGHTS[part] for part in shares)
-    also = shares.get("year", 0.0) == 1.0 or shares.get("container", 0.0) == 1.0
-    return Match(work, likeness, shares.get("authors", 0.0) >= 0.6 and also)
+    # Without a year it may be any of a yearly column. A preprint has the title, authors and year of the version of
+    # record: only its server tells that it is meant.
+    told = shares.get("container", 0.0) == 1.0 or work.get("type") != "posted-content"
+    return Match(work, likeness, shares.get("authors", 0.0) >= 0.6 and shares.get("year", 0.0) == 1.0 and told)
 
 
 def _title_share(stated: str, known: str) -> float:
@@ -217,8 +219,8 @@ def _families_of(work: dict[str, Any]) -> list[list[str]]:
 
 
 def _year_share(years: set[int], work: dict[str, Any]) -> float:
-    apart = min((abs(one - other) for one in years for other in years_of(work)), default=9)
-    return {0: 1.0, 1: 0.5}.get(apart, 0.0)
+    # A year apart may be print after online, or the next of a yearly column; the record tells of both dates.
+    return float(bool(years & years_of(work)))
 
 
 def _same_container(one: str, other: str) -> bool:

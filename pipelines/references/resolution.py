@@ -8,6 +8,7 @@ way that names a record decides: where the record is not confirmed, a person mus
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pipelines.records import Issue
 from pipelines.references.converter import IdConverter, pubmed_ids_in
@@ -29,6 +30,7 @@ from pipelines.references.stated import Stated, stated_in
 
 Way = Literal["stated", "citation", "address", "publisher's identifier", "converter", "search"]
 
+_RESOLVERS = ("doi.org", "dx.doi.org")
 _OFFERED = 5  # choices a person is shown
 _LEAST_OFFERED = 0.6  # of 1; what is less like the work is none that a person would choose
 
@@ -135,8 +137,8 @@ def _confirmed(stated: Stated, way: Way, doi: str, work: dict[str, Any]) -> bool
         return cites(stated.reference, work)
     if stated.title:
         return bool(title_of(work)) and same_title(stated.title, work) and not is_another_notice(stated.title, work)
-    if way == "converter":
-        return True  # NCBI holds both ids of the article itself
+    if way == "converter" or any(urlsplit(url).hostname in _RESOLVERS for url in stated.urls):
+        return True  # NCBI holds both ids of the article itself; an address at doi.org is the DOI itself
     return any(leads_back(work, url, pii_of_url(url)) for url in stated.urls if _names(url, doi, way))
 
 
