@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pipelines.reading.claims import Claim
@@ -41,12 +41,17 @@ class Mention:
     start: int
     end: int
     describes: bool
+    normal: bool = False
 
 
 @lru_cache(maxsize=256)
 def mentions_in(segment: Segment) -> tuple[Mention, ...]:
     """Return the chest examinations a segment mentions, in its order."""
-    return tuple(_mentions(segment))
+    mentions = tuple(_mentions(segment))
+    if any(mention.describes for mention in mentions):
+        return mentions
+    # A normal radiograph is the one shown where the text describes no film; of a normal CT no picture is kept.
+    return tuple(replace(mention, describes=mention.normal and mention.modality == _XRAY) for mention in mentions)
 
 
 def _mentions(segment: Segment) -> Iterator[Mention]:
@@ -77,7 +82,8 @@ def _mentions(segment: Segment) -> Iterator[Mention]:
             compares = compares and not any(left <= start < right for left, right in shown)
             normal = bool(_NORMAL.match(text[end:])) and not _FIGURE.search(text) and segment.role != "film"
             denied = negated(text, start, end, language) or scope.hypothetical
-            yield Mention(modality, segment, sentence, start, end, not (compares or normal or denied))
+            other = compares or denied
+            yield Mention(modality, segment, sentence, start, end, not (other or normal), normal and not other)
 
 
 def _is_behind(name: str, text: str, end: int, language: str) -> bool:
@@ -85,7 +91,7 @@ def _is_behind(name: str, text: str, end: int, language: str) -> bool:
     if name not in rules_of("imaging", language)["lists"]:
         return False
     behind = words_of("imaging", name, language).search(text, end, end + _NEAR)
-    return behind is not None and not text[end : behind.start()].strip(" -")
+    return behind is not None and not text[end : behind.start()].strip(" -)")
 
 
 def _known(word: str) -> str:

@@ -73,11 +73,17 @@ def _moment(kind: str, segment: Segment, sentence: Sentence, start: int, end: in
         clock, days = "film", 1
     elif kind == "later":
         clock, days = "film", days_of(words, language)
-        if words_of("clock", "no_clock", language).search(sentence.text, end, end + 40):
+        counted = _OF_WHAT.match(sentence.text, end)
+        symptom = words_of("clock", "symptom", language).search(sentence.text, end, end + _STAYS_WITHIN)
+        treated = counted and not symptom
+        if treated or words_of("clock", "no_clock", language).search(sentence.text, end, end + _STAYS_WITHIN):
             clock = "other"
     elif kind == "after_event":
         clock, days = _clock(words, language), days_of(words, language)
         days = _ordinal(words, language) if days is None else days
+        if clock == "other" and "," in words:
+            # 'Day 12, after extubation': the day is counted, and the event is beside it.
+            return None
     else:
         if words_of("clock", "not_day", language).search(sentence.text, max(0, start - 15), start):
             return None

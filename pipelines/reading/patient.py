@@ -23,7 +23,7 @@ _TOGETHER_WITHIN = 25
 _DEGREES_WITHIN = 40
 # '38 F.' may be a temperature; with a unit of age it is none.
 _INITIAL = re.compile(
-    r"\b(?P<n>\d{1,2})(?:\s?-?(?:y/?o|yo?|yrs?|years?(?:[- ]old)?)\s?[MF]\b(?![\w°/])|[MF]\b(?![\w°/])|\s[MF]\b(?![\w.°/]))"
+    r"\b(?P<n>\d{1,2})(?:(?:\s?-?(?i:y/?o|yo?|yrs?|years?(?:[- ]old)?)\s?)?[MF]\b(?![\w°/])|\s[MF]\b(?![\w.°/]))"
 )
 # 'M, 45 anni', 'F 72 years': the initial leads.
 _INITIAL_FIRST = re.compile(
@@ -31,7 +31,8 @@ _INITIAL_FIRST = re.compile(
 )
 # 'Woman, 66, …', 'She is 68 and …': nothing else can be meant by the number.
 _TERSE = re.compile(
-    r"(?:\b(?:woman|man|female|male|lady|gentleman),\s|\bs?he is )(?P<n>[1-9]\d)(?=[,;.](?!\d)|\sand\b)",
+    r"(?:\b(?:woman|man|female|male|lady|gentleman),\s|\bs?he is )(?P<n>[1-9]\d)(?=[,;.](?!\d)|\sand\b)"
+    r"|^(?:An?|The|This)\s[^\d.,;]{3,40},\s(?P<m>[1-9]\d),\s(?=(?:with|who|was|is|had|has|presented|from|an?)\b)",
     re.IGNORECASE,
 )
 
@@ -91,7 +92,8 @@ def _told(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
     for match in _TERSE.finditer(sentence.text) if language == "en" and not ages else ():
         if not scope_of(sentence, match.start(), match.end(), language).other:
             start, end = at + match.start(), at + match.end()
-            yield Claim("age", match["n"], segment, start, end, "age: bare number", _ALONE - weaker)
+            number = match["n"] or match["m"]
+            yield Claim("age", number, segment, start, end, "age: bare number", _ALONE - weaker)
 
 
 def _initials(text: str, language: str) -> Iterator[re.Match[str]]:

@@ -56,6 +56,7 @@ def negation_of(text: str, start: int, end: int, language: str) -> tuple[int, in
         if begin >= end:
             between = text[end:begin]
             near = len(_WORD.findall(between)) <= 2 and not re.search(r"[,;.]", between)
+            near = near and not _spans("other_denied", between, language)
             return (begin, stop) if near else None
     return None
 
@@ -84,6 +85,13 @@ def _speaks_of_other(text: str, start: int, language: str) -> bool:
     return all(_OF.search(text, 0, span[0]) for span in back)
 
 
+def _of_before(text: str, language: str) -> list[tuple[int, int]]:
+    """Return the spans of words for an earlier time, save the length of this illness: 'a 1-week history of'."""
+    present = _spans("not_history", text, language)
+    earlier = _spans("history", text, language)
+    return [span for span in earlier if not any(left <= span[0] < right for left, right in present)]
+
+
 def scope_of(sentence: Sentence, start: int, end: int, language: str) -> Scope:
     """Return the scope of the words from `start` to `end` (characters of the sentence)."""
     text = sentence.text
@@ -92,7 +100,7 @@ def scope_of(sentence: Sentence, start: int, end: int, language: str) -> Scope:
         negated=negated(text, start, end, language),
         hypothetical=any(clause <= span[0] < start for span in _spans("hypothetical", text, language))
         or any(end <= span[0] <= end + 2 for span in _spans("hypothetical_after", text, language)),
-        history=any(clause <= span[0] < start for span in _spans("history", text, language))
+        history=any(clause <= left < start for left, _ in _of_before(text, language))
         or any(end <= span[0] < end + _SOON_AFTER for span in _spans("history_after", text, language)),
         other=_speaks_of_other(text, start, language),
     )

@@ -15,6 +15,7 @@ _FIELD = re.compile(
     r"(?:Gender|Sex|Sesso)\s{0,3}:?\s{0,3}(?:(?P<F>Female|F|Femmina|Donna)|(?P<M>Male|M|Maschio|Uomo))\b", re.IGNORECASE
 )
 _LINE = re.compile(r"\d{1,3} (?:years?|months?),? (?:(?P<F>female)|(?P<M>male))\b", re.IGNORECASE)
+_BESIDE = 8
 _NEXT_WORDS = re.compile(r"(?:\s\w{1,20}){0,2}")
 
 
@@ -56,6 +57,8 @@ def by_pronoun(film: Film, strength: int) -> list[Claim]:
                 if not pronoun or not words:
                     continue
                 near = [*(earlier.text for earlier in before[-1:]), sentence.text[: pronoun.start()]]
+                if words_of("scope", "anyone", segment.language).search(sentence.text, 0, words.end() + _BESIDE):
+                    continue
                 if not any(kin_of(text, value, segment.language) for text in near):
                     start, end = sentence.start + pronoun.start(), sentence.start + words.end()
                     claims.append(Claim("sex", value, segment, start, end, "sex: pronoun", strength))

@@ -22,7 +22,7 @@ _DEGREES = re.compile(
 )
 # 'T 38.5' and 'temperature of 38.5' need no unit where the number can be nothing else.
 _BARE = re.compile(
-    r"^\W{0,3}(?:\w{1,10}\W{1,2}){0,3}?(?P<n>3[4-9]|4[0-2])(?:\s?[.,]\s?(?P<d>\d))?(?![\d%/.,]\d|\w|%|\s?(?:%|/|min|hours?|hrs?|h\b|days?|weeks?|months?|years?|y/?o|mm|cm|mg|bpm|beats|breaths|ore|giorni|anni|aa\b|strati|slices))",
+    r"^\W{0,3}(?:\w{1,10}\W{1,2}){0,3}?(?P<n>3[4-9]|4[0-2])(?:\s?[.,]\s?(?P<d>\d))?(?![\d%/.,]\d|\w|%|\s?(?:%|/|min|hours?\b|hrs\b|h\b|days?|weeks?|months?|years?|y/?o|mm|cm|mg|bpm|beats|breaths|ore|giorni|anni|aa\b|strati|slices))",
     re.IGNORECASE,
 )
 # 'O/E T39.1 HR87': name and number run together.
@@ -127,13 +127,15 @@ def _celsius(number: float, unit: str) -> float | None:
 
 def _names_number(name: re.Match[str], bare: re.Match[str]) -> bool:
     """Tell whether a number without a unit is a temperature: 'T 38', 'febbricola 37,4', not 'fever in 38 patients'."""
-    return name.group()[0] in "Tt" or (bare["d"] is not None and bare.start("n") <= _ADJACENT)
+    if len(name.group()) == 1 and bare.start("n") > _ADJACENT + 1:
+        return False
+    return name.group()[0] in "BTt" or (bare["d"] is not None and bare.start("n") <= _ADJACENT)
 
 
 def _no_body(sentence: Sentence, start: int, end: int, language: str) -> bool:
     """Tell whether a temperature is a room's or a device's, or a limit that the patient's did not pass."""
     text = sentence.text
-    if words_of("vitals", "not_body", language).search(text, max(0, start - _SOON), end):
+    if words_of("vitals", "not_body", language).search(text, max(0, start - _SOON), end + _SOON):
         return True
     limit = words_of("vitals", "limit", language).search(text, max(0, start - _SOON), end)
     return limit is not None and scope_of(sentence, start, end, language).negated
@@ -144,9 +146,12 @@ def _elsewhere(sentence: Sentence, start: int, end: int, language: str) -> bool:
     return scope.other or scope.hypothetical or scope.history
 
 
-def _not_arterial(text: str, start: int, language: str) -> bool:
+def _not_arterial(text: str, start: int, end: int, language: str) -> bool:
     """Tell whether a saturation is transferrin's or a vein's, or one to be reached."""
-    before = list(words_of("vitals", "not_saturation", language).finditer(text, max(0, start - _SOON), start))
+    finder = words_of("vitals", "not_saturation", language)
+    if (behind := finder.search(text, end, end + _SOON)) and not re.search(r"[,;.(]", text[end : behind.start()]):
+        return True
+    before = list(finder.finditer(text, max(0, start - _SOON), start))
     return bool(before) and not re.search(r"[,;.]", text[before[-1].end() : start])
 
 
@@ -163,7 +168,7 @@ def _saturations(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         in_air = words_of("vitals", "in_air", language).search(text, match.end(), match.end() + _SOON)
         if not named and in_air and not text[match.end() : in_air.start()].strip() and not inspired:
             named = (match.start(), in_air.end())
-        if not named or (inspired and inspired.start() >= named[0]) or _not_arterial(text, named[0], language):
+        if not named or (inspired and inspired.start() >= named[0]) or _not_arterial(text, *named, language):
             continue
         if not _elsewhere(sentence, match.start(), match.end(), language):
             yield _claim("pO2_saturation", value, segment, sentence, *named)
@@ -171,7 +176,7 @@ def _saturations(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         bare = _PLAIN_NUMBER.match(text[name.end() :])
         if (
             bare
-            and not _not_arterial(text, name.start(), language)
+            and not _not_arterial(text, name.start(), name.end() + bare.end(), language)
             and _SATURATION[0] <= _number(bare["n"]) <= _SATURATION[1]
             and not _elsewhere(sentence, name.start(), name.end(), language)
         ):

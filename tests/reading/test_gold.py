@@ -16,7 +16,7 @@ READ = ("row_id", "clinical_notes", "filename", "url", "other_notes")
 
 @pytest.mark.parametrize(
     ("scorer", "prefix", "precision", "recall"),
-    [("score.py", "", 0.98, 0.97), ("score_italian.py", "italian_", 0.98, 0.98)],
+    [("score.py", "", 0.985, 0.98), ("score_italian.py", "italian_", 0.98, 0.985)],
 )
 def test_keeps_its_floors_on_real_texts(
     shared: Path, tmp_path: Path, scorer: str, prefix: str, precision: float, recall: float
