@@ -54,11 +54,12 @@ def test_scraped_text_is_never_markup(desk: Desk) -> None:
 def test_every_answer_forbids_what_the_pages_do_not_need(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     sha256 = desk.first().sha256
     refused = desk.client.get("/queue", headers={"Host": "evil.example"})
+    answers = [desk.client.get(path) for path in [*pages_of(desk)[1:], f"/films/{sha256}", "/static/htmx.min.js"]]
     monkeypatch.setattr(desk.store, "queue", None)
+    # Last: the server closes the connection on which it failed.
     failed = desk.page("/queue")
     assert failed.status_code == 500
     assert "Traceback" not in failed.text
-    answers = [desk.client.get(path) for path in [*pages_of(desk)[1:], f"/films/{sha256}", "/static/htmx.min.js"]]
     for answer in (refused, failed, *answers):
         policy = answer.headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'; script-src 'self';")
