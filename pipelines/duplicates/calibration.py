@@ -2,14 +2,17 @@
 
     python -m pipelines.duplicates.calibration basis FOLDER ...
     python -m pipelines.duplicates.calibration curve --copies PAIRS.csv --follow-ups DATA.csv
+    python -m pipelines.duplicates.calibration draw
 
 `PAIRS.csv` names true copies in its columns `a` and `b`; `DATA.csv` has `patient_id` and `image_id` (a file's name
 without its ending). The films lie beside the tables. The curve goes to standard output as CSV: the share of copies,
-follow-ups and strangers that reach each limit of fine detail and of agreeing blocks. `calibration.csv` is the last one.
+follow-ups and strangers that reach each limit of fine detail and of agreeing blocks. `calibration.csv` is the last one;
+`draw` draws it anew as `calibration.svg`, with the limits of `thresholds.toml`.
 """
 
 import argparse
 import csv
+import io
 import itertools
 import random
 import sys
@@ -23,7 +26,12 @@ from pipelines.duplicates.alignment import alignment_of
 from pipelines.duplicates.canonical import NoFingerprint
 from pipelines.duplicates.codes import BASIS, basis_from
 from pipelines.duplicates.film import Film, film_of
+from pipelines.duplicates.verdict import thresholds
 
+CURVE = Path(__file__).with_name("calibration.csv")
+DRAWING = CURVE.with_suffix(".svg")
+# Told apart by readers who see colours differently (Okabe and Ito 2008).
+_COLOURS = {"copies": "#0072b2", "follow-ups": "#e08214", "strangers": "#7a828a"}
 STRANGERS = 3000  # pairs drawn; all of them would take an hour and say no more
 _NONE = Agreement(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
@@ -95,18 +103,53 @@ def _write_curve(copies_csv: Path, follow_ups_csv: Path) -> None:
     writer.writerows(rows)
 
 
+def drawing_of(curve: Path) -> bytes:
+    """Return a curve of `calibration.csv`'s form as an SVG, the same bytes for the same curve."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with curve.open(encoding="utf-8", newline="") as lines:
+        rows = [{name: float(number) for name, number in row.items()} for row in csv.DictReader(lines)]
+    limits = thresholds()
+    measures = {
+        "detail": ("median correlation of fine structure", limits.same_image_detail, limits.same_patient_detail),
+        "agreeing": ("share of blocks that agree", limits.same_image_agreeing, limits.same_patient_agreeing),
+    }
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "calibration", "font.family": "sans-serif"}):
+        figure = Figure(figsize=(10, 4.2), layout="constrained")
+        sides = figure.subplots(1, 2, sharey=True)
+        for axes, (measure, (meaning, same_image, same_patient)) in zip(sides, measures.items(), strict=True):
+            for kind, colour in _COLOURS.items():
+                reached = [row[f"{kind} by {measure}"] * 100 or None for row in rows]
+                axes.plot([row["limit"] for row in rows], reached, color=colour, label=kind, linewidth=2)
+            for limit, name in ((same_image, "same image"), (same_patient, "same patient")):
+                axes.axvline(limit, color="black", linewidth=1, linestyle="dashed")
+                axes.text(limit + 0.01, 0.04, f"{name}: {limit:.2f}", rotation=90, va="bottom", fontsize=9)
+            axes.set(xlabel=meaning, xlim=(0, 1), yscale="log", ylim=(0.03, 130))
+            axes.grid(visible=True, alpha=0.3)
+            axes.yaxis.set_major_formatter("{x:g} %")
+        sides[0].set_ylabel("pairs that reach it")
+        sides[0].legend(loc="center left", bbox_to_anchor=(0.42, 0.72))
+        file = io.BytesIO()
+        figure.savefig(file, format="svg", metadata={"Date": None})
+    return file.getvalue()
+
+
 def main() -> None:
     """Run the command line that the module's text describes."""
     parser = argparse.ArgumentParser(description="Learn the local codes' basis, or measure the verdicts' thresholds.")
     commands = parser.add_subparsers(dest="command", required=True)
     basis = commands.add_parser("basis")
     curve = commands.add_parser("curve")
+    commands.add_parser("draw")
     basis.add_argument("folders", nargs="+", type=Path)
     curve.add_argument("--copies", type=Path, required=True)
     curve.add_argument("--follow-ups", type=Path, required=True)
     asked = parser.parse_args()
     if asked.command == "basis":
         _write_basis(asked.folders)
+    elif asked.command == "draw":
+        DRAWING.write_bytes(drawing_of(CURVE))
     else:
         _write_curve(asked.copies, asked.follow_ups)
 
