@@ -30,7 +30,9 @@ class Done:
     seconds: float
 
 
-def scrapy(*words: str | Path, environment: dict[str, str] | None = None, timeout: float = 560) -> Done:
+def scrapy(
+    *words: str | Path, environment: dict[str, str] | None = None, typed: str = "", timeout: float = 560
+) -> Done:
     """Run `scrapy` as a person would, with none of our settings from the environment but those given."""
     clean = {key: value for key, value in os.environ.items() if key not in _OURS}
     began = time.monotonic()
@@ -38,6 +40,7 @@ def scrapy(*words: str | Path, environment: dict[str, str] | None = None, timeou
         [sys.executable, "-m", "scrapy", *map(str, words)],
         cwd=ROOT,
         env=clean | {"COLUMNS": "200"} | (environment or {}),
+        input=typed,
         capture_output=True,
         text=True,
         timeout=timeout,

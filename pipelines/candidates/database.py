@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import stamina
-from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -20,6 +20,7 @@ from pipelines.candidates.faults import StoreError
 BUSY_SECONDS = 60
 # Fetched, then let go: a reader that keeps a transaction open would keep SQLite's write-ahead log growing.
 PAGE = 500
+_REVISIONS = Path(__file__).parent / "migrations" / "versions"
 _FULL = re.compile("disk is full|No space left", re.IGNORECASE)
 
 
@@ -48,6 +49,8 @@ class Database:
     # SQLite does not wait for its lock while it switches to the write-ahead log, so two first openers can collide.
     @stamina.retry(on=_locked, attempts=20, wait_initial=0.05, wait_max=1.0)
     def _open(self) -> None:
+        if _is_newest(self.engine):
+            return
         from pipelines.candidates.migrations import migrated  # alembic is slow to import
 
         migrated(self.engine)
@@ -85,6 +88,14 @@ class Database:
     def upsert(self, connection: Connection, table: Table, row: dict[str, Any], *, keep: tuple[str, ...] = ()) -> None:
         """Insert the row, or update the one with its primary key except for the columns in `keep`."""
         connection.execute(_upsert_into(table, self.engine.dialect.name, tuple(row), keep), row)
+
+
+def _is_newest(engine: Engine) -> bool:
+    newest = max(path.stem for path in _REVISIONS.glob("[0-9]*.py")).partition("_")[0]
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        return connection.scalar(text("SELECT version_num FROM alembic_version")) == newest
 
 
 # Building a statement takes longer than running it.

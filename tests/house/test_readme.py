@@ -4,12 +4,17 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from running import ROOT, Demo, scrapy
 
+from crawlers.replay.article_pdf import pdf_of
+from crawlers.replay.articles import written_articles
 from crawlers.replay.server import running
+from pipelines.candidates.store import Store
+from pipelines.records import Decision
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -18,6 +23,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 ELSEWHERE = {
     "uv run pytest": "is running",
     "uv run scrapy demo": "is the fixture `demo`",
+    "scrapy triage": "serves until it is ended: tests/triage",
 }
 
 
@@ -36,6 +42,20 @@ def place(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
         yield {"DATA_DIR": str(workspace), "REPLAY_ORIGIN": origin, "FIGURE1_TOKEN": "any"}
 
 
+def accept_one(workspace: str) -> None:
+    """Accept a candidate that may be published, as a person would."""
+    with Store(f"sqlite:///{workspace}/intake.sqlite") as store:
+        chosen = next(
+            candidate
+            for candidate in store.candidates(source="papers")
+            if candidate.row["license"].startswith("CC BY") and not (candidate.issues or candidate.matches)
+        )
+        decision = Decision(
+            candidate=chosen.id, action="accept", by="ada", at=datetime.now(UTC), revision=chosen.revision
+        )
+        store.record(decision)
+
+
 def test_the_two_commands_are_there(demo: Demo) -> None:
     assert demo.done.code == 0
     assert set(ELSEWHERE) <= set(commands())
@@ -45,16 +65,24 @@ def test_every_command_runs(place: dict[str, str], demo: Demo, tmp_path: Path) -
     film = next((demo.workspace / "blobs").rglob("*.jpg"))
     text = tmp_path / "case.txt"
     text.write_text("A 54-year-old man with fever and cough for 5 days. Swab positive for SARS-CoV-2.")
-    standing_for = {"film.jpg": str(film), "case.txt": str(text), "night.json": str(tmp_path / "night.json")}
-    standing_for["data/demo/blobs"] = str(film)
-    standing_for["read.csv"] = str(tmp_path / "read.csv")
+    article = tmp_path / "article.pdf"
+    article.write_bytes(pdf_of(written_articles()[0], demo.films))
+    written = ("night.json", "read.csv", "report.html", "report.json", "pairs.html", "sheet.html", "figures", "open")
+    standing_for = {name: str(tmp_path / name) for name in written} | {
+        "film.jpg": str(film),
+        "case.txt": str(text),
+        "data/demo/blobs": str(film),
+        "article.pdf": str(article),
+        "metadata.csv": str(ROOT / "tests" / "fixtures" / "metadata.csv"),
+    }
+    accept_one(place["DATA_DIR"])
     ran = 0
     for command in commands():
         if command in ELSEWHERE:
             continue
         program, *words = shlex.split(command)
         assert program == "scrapy", f"this test cannot run {command!r}"
-        done = scrapy(*(standing_for.get(word, word) for word in words), environment=place)
+        done = scrapy(*(standing_for.get(word, word) for word in words), environment=place, typed="a long password\n")
         assert done.code == 0, f"{command}\n{done.out}\n{done.err}"
         ran += 1
     assert ran >= 10
