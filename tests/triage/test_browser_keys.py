@@ -135,6 +135,10 @@ def test_a_twin_is_flipped_subtracted_and_judged(ada: Reviewer) -> None:
     ada.page.wait_for_timeout(350)
     ada.page.keyboard.up("Space")
     expect(film).to_have_attribute("showing", "film")
+    ada.press("Space")
+    expect(film).to_have_attribute("showing", "twin")
+    ada.press("Space")
+    expect(film).to_have_attribute("showing", "film")
     ada.press("x")
     expect(film).to_have_attribute("showing", "difference")
     candidate, other = ada.fact("id"), ada.fact("other")
@@ -188,6 +192,21 @@ def test_escape_leaves_a_field_the_reasons_and_the_keys(ada: Reviewer) -> None:
     ada.press("Escape")
     expect(ada.page.locator(".field.editing")).to_have_count(0)
     assert set(ada.desk.states().values()) == {"pending"}
+
+
+def test_the_queue_is_searched_and_filtered_in_place(ada: Reviewer) -> None:
+    ada.open_list("/queue")
+    lines = ada.page.locator("#lines tr")
+    expect(lines).to_have_count(30)
+    ada.page.evaluate("window.stayed = true")
+    ada.press("/")
+    ada.page.keyboard.type("53-year-old")
+    expect(lines).to_have_count(2)
+    expect(ada.page).to_have_url(re.compile("text=53-year-old"))
+    ada.page.locator(".facets a", has_text="rejected").press("Enter")
+    expect(lines).to_have_count(0)
+    expect(ada.page).to_have_url(re.compile("state=rejected"))
+    assert ada.page.evaluate("window.stayed")
 
 
 def test_many_are_decided_at_once_after_a_preview(ada: Reviewer) -> None:
