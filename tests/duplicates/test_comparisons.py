@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scrapy.utils.test import get_crawler
 
 from pipelines.candidates.films import film_key
 from pipelines.candidates.store import Store
 from pipelines.comparisons import Comparisons
 from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, Fingerprint
 from pipelines.media.blobs import BlobStore
-from pipelines.records import COLUMNS, Candidate, Case, Evidence, Image, Panel, Study
+from pipelines.records import COLUMNS, Candidate, Case, Evidence, Figure, Image, Panel, Reading, Study
+from pipelines.stages import Dossier, DuplicatesStage
 
 
 class InThisProcess:
@@ -278,3 +280,17 @@ def test_the_known_films_go_by_the_names_that_people_know_them_by(bench, figure,
     files = {file.name: file for file, _ in bench.comparisons.films()}
     assert files.keys() == {"published:a.png", f"candidate:{single.id}", f"candidate:{panel.id}"}
     assert files[f"candidate:{panel.id}"].box == first.box
+
+
+def test_a_panel_that_shows_no_film_is_said_to_show_none(bench, film, as_png):
+    pixels = np.hstack([film(14), np.full((640, 700), 255, np.uint8)])
+    media = bench.blobs.put(as_png(pixels))
+    panels = [Panel(box=(0, 0, 720, 640)), Panel(box=(720, 0, 1420, 640))]
+    image = Image(url="https://x/figure.png", media=media, figure=Figure(panels=panels))
+    case = Case(source="papers", source_id="1", url="https://x/1", studies=[Study(images=[image])])
+    dossier = Dossier(case, case.content_hash(), [Reading(study=0, image=0, panel=number) for number in range(2)])
+    stage = DuplicatesStage(get_crawler())
+    stage.desk = bench
+    asyncio.run(stage.work(dossier))
+    assert [[issue.kind for issue in reading.issues] for reading in dossier.readings] == [[], ["not a film"]]
+    assert dict(bench.store.fingerprints(FINGERPRINT_VERSION)).keys() == {film_key(media.sha256, panels[0])}
