@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from parsel import Selector
+
 from crawlers.faults import LayoutChanged
 from crawlers.source import Source
 from pipelines.figures.jats import Article, ArticleFigure
 from pipelines.records import Case, Figure, Image, Issue, Study, TextBlock
 
-_FIGURES = "https://pmc-oa-opendata.s3.amazonaws.com"
+BUCKET = "https://pmc-oa-opendata.s3.amazonaws.com"
 _FILE_TYPE = re.compile(r"\.(?:jpe?g|png|gif|tiff?|eps)$", re.IGNORECASE)
 _BESIDE = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".gif")
 
@@ -50,8 +52,24 @@ def _only(value: Any) -> str:
     return str(value[0] if isinstance(value, list) and value else value or "")
 
 
-def case_of(article: Article, source: Source, result: Result, *, folder: Path | None = None) -> Case:
-    """Return an article as a case, one study a figure; `folder` is where its picture files lie beside the XML."""
+def versions_url(pmcid: str) -> str:
+    """Return the address that lists the folders of an article in the bucket, one for each of its versions."""
+    return f"{BUCKET}/?list-type=2&delimiter=/&prefix={pmcid}."
+
+
+def newest_version_in(body: bytes, pmcid: str) -> int | None:
+    """Return the newest version that a list of the bucket's keys or folders names; None where it holds none."""
+    listed = Selector(body=body, type="xml")
+    listed.remove_namespaces()
+    names = (re.match(rf"{pmcid}\.(\d+)/", key) for key in listed.css("Prefix::text, Key::text").getall())
+    return max((int(name[1]) for name in names if name), default=None)
+
+
+def case_of(article: Article, source: Source, result: Result, *, folder: Path | None = None, version: int = 1) -> Case:
+    """Return an article as a case, one study a figure.
+
+    `folder` is where its picture files lie beside the XML, `version` that of the article whose files the bucket keeps.
+    """
     pmcid, doi, pmid = article.pmcid or result.pmcid, article.doi or result.doi, article.pmid or result.pmid
     names = [name for name in (pmcid, doi, f"PMID{pmid}" if pmid else "") if name]
     if not names:
@@ -72,7 +90,7 @@ def case_of(article: Article, source: Source, result: Result, *, folder: Path | 
         studies=[
             Study(caption=figure.label, images=images)
             for figure in article.figures
-            if (images := _images_of(figure, pmcid, folder, issues))
+            if (images := _images_of(figure, pmcid and f"{pmcid}.{version}", folder, issues))
         ],
         credit=article.credit,
         licence=licence,
@@ -88,11 +106,11 @@ def _affiliation_of(article: Article) -> list[TextBlock]:
     return [TextBlock(label="affiliation", text=text, language=article.language)] if text else []
 
 
-def _images_of(figure: ArticleFigure, pmcid: str, folder: Path | None, issues: list[Issue]) -> list[Image]:
+def _images_of(figure: ArticleFigure, kept_in: str, folder: Path | None, issues: list[Issue]) -> list[Image]:
     images = []
     for position, href in enumerate(figure.hrefs, 1):
         beside = _file_beside(folder, href) if folder else None
-        if beside is None and not pmcid:
+        if beside is None and not kept_in:
             message = (
                 f"{figure.label or href}: no picture file {href} lies beside the XML, and no PMCID says where it is"
             )
@@ -100,7 +118,7 @@ def _images_of(figure: ArticleFigure, pmcid: str, folder: Path | None, issues: l
             continue
         images.append(
             Image(
-                url=f"{_FIGURES}/{pmcid}.1/{_FILE_TYPE.sub('', href)}.jpg" if pmcid else f"file:///{href}",
+                url=f"{BUCKET}/{kept_in}/{_FILE_TYPE.sub('', href)}.jpg" if kept_in else f"file:///{href}",
                 position=position,
                 caption=figure.caption,
                 patient=figure.patient,

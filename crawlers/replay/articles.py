@@ -119,11 +119,16 @@ class Notice:
 
 @dataclass(frozen=True)
 class Registration:
-    """Hold what Crossref was told beside the article's own facts."""
+    """Hold what Crossref was told beside the article's own facts.
+
+    `pdf` is the address of the publisher's PDF for text mining; `pdf_open` is what its robots.txt says of it.
+    """
 
     licences: tuple[RegisteredLicence, ...] = ()
     notices: tuple[Notice, ...] = ()
     published_online: bool = True
+    pdf: str = ""
+    pdf_open: bool = True
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,8 @@ class Article:
     pii: str = ""
     floats: bool = False  # figures stand after the body, not in it
     states_pmcid: bool = True
+    in_pmc: bool = True  # else Europe PMC knows the article and has no full text of it
+    version: int = 1  # the newest that the bucket keeps, with all before it
     doctype: Literal["current", "old"] = "current"
     found_by: str = ""
     truth: Mapping[str, str] = field(default_factory=dict)

@@ -4,11 +4,14 @@ Shapes follow answers recorded on 16 June 2026. Radiopaedia's DOIs (10.53347/rID
 which agency they are registered with, and a 404 is what Crossref gives for another agency's DOI.
 """
 
+import base64
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from typing import Any
+from urllib.parse import urlsplit
 
+from crawlers.replay.article_pdf import pdf_of
 from crawlers.replay.articles import Article, Author, Notice, RegisteredLicence, Registration
 from crawlers.replay.site import JSON, Site, SiteRequest, SiteResponse, json_answer, robots
 from crawlers.replay.world import World
@@ -20,16 +23,45 @@ _MOST_ROWS = 1000
 _FILTERS: dict[str, Callable[[dict[str, Any], str], bool]] = {
     "alternative-id": lambda work, value: value in work.get("alternative-id", ()),
     "doi": lambda work, value: work["DOI"].casefold() == value.casefold(),
+    "type": lambda work, value: work["type"] == value,
+    "from-pub-date": lambda work, value: _day_of(work) >= value,
+    "has-full-text": lambda work, value: bool(work.get("link")) == (value == "true"),
+    "has-license": lambda work, value: bool(work.get("license")) == (value == "true"),
 }
-_PARAMETERS = {"query", "query.bibliographic", "rows", "offset", "filter", "select", "mailto", "sort", "order"}
+_PARAMETERS = {
+    "query", "query.bibliographic", "rows", "offset", "filter", "select", "mailto", "sort", "order", "cursor",
+}  # fmt: skip
 _WORD = re.compile(r"\w+")
 
 
 def sites(world: World) -> list[Site]:
-    """Return Crossref as it knows the world's articles."""
+    """Return Crossref as it knows the world's articles, and the publishers whose PDFs it links to."""
     works = {work["DOI"].casefold(): work for article in world.articles for work in _works_on(article)}
     entrances = [("A work", f"https://{HOST}/works/{world.articles[0].doi}")] if world.articles else []
-    return [Site("Crossref", (HOST,), _Crossref(works).answer, tuple(entrances), len(works))]
+    return [Site("Crossref", (HOST,), _Crossref(works).answer, tuple(entrances), len(works)), *_publishers(world)]
+
+
+def _publishers(world: World) -> Iterator[Site]:
+    linked = {
+        article.registration.pdf: article
+        for article in world.articles
+        if article.registration and article.registration.pdf
+    }
+    for host in sorted({urlsplit(url).netloc for url in linked}):
+        here = {urlsplit(url).path: article for url, article in linked.items() if urlsplit(url).netloc == host}
+        yield Site(f"Publisher at {host}", (host,), _Publisher(here).answer)
+
+
+class _Publisher:
+    def __init__(self, articles: dict[str, Article]) -> None:
+        self.articles = articles
+
+    def answer(self, request: SiteRequest) -> SiteResponse | None:
+        if request.path == "/robots.txt":
+            closed = (path for path, one in self.articles.items() if one.registration and not one.registration.pdf_open)
+            return robots(*(f"Disallow: {path}" for path in closed))
+        article = self.articles.get(request.path)
+        return SiteResponse(pdf_of(article, request.films_cache), content_type="application/pdf") if article else None
 
 
 class _Crossref:
@@ -80,6 +112,12 @@ class _Crossref:
         if terms:
             scored = [{**work, "score": _likeness(terms, work)} for work in found]
             found = sorted((work for work in scored if work["score"]), key=lambda work: -work["score"])
+        if cursor := request.value("cursor"):
+            try:
+                offset = _place_of(cursor)
+            except ValueError:
+                fault = {"type": "cursor-invalid", "value": cursor, "message": "Cursor specified but it is invalid"}
+                return json_answer({"status": "failed", "message-type": "resource-failure", "message": [fault]}, 404)
         items = found[offset : offset + rows]
         if select := request.value("select"):
             items = [{name: work[name] for name in select.split(",") if name in work} for work in items]
@@ -87,6 +125,7 @@ class _Crossref:
             "work-list",
             {
                 "facets": {},
+                **({"next-cursor": _cursor_at(offset + len(items))} if cursor else {}),
                 "total-results": len(found),
                 "items": items,
                 "items-per-page": rows,
@@ -102,6 +141,19 @@ def _message(kind: str, message: dict[str, Any]) -> SiteResponse:
 def _refused(kind: str, value: str, words: str) -> SiteResponse:
     fault = {"type": kind, "value": value, "message": words}
     return json_answer({"status": "failed", "message-type": "validation-failure", "message": [fault]}, 400)
+
+
+def _cursor_at(place: int) -> str:
+    return base64.urlsafe_b64encode(b"from %d" % place).decode()
+
+
+def _place_of(cursor: str) -> int:
+    """Return the place in the results that a cursor stands for; raise `ValueError` for one we never gave."""
+    return 0 if cursor == "*" else int(base64.urlsafe_b64decode(cursor).removeprefix(b"from "))
+
+
+def _day_of(work: dict[str, Any]) -> str:
+    return "-".join(f"{part:02d}" for part in work["issued"]["date-parts"][0])
 
 
 def _likeness(terms: str, work: dict[str, Any]) -> float:
@@ -136,6 +188,7 @@ def _work(article: Article, registration: Registration) -> dict[str, Any]:
         "reference-count": 0,
         "publisher": article.publisher,
         **({"license": [_licence(one, day) for one in registration.licences]} if registration.licences else {}),
+        **({"link": [_link(registration.pdf)]} if registration.pdf else {}),
         "content-domain": {"domain": [], "crossmark-restriction": False},
         "short-container-title": [article.journal],
         "DOI": article.doi,
@@ -175,6 +228,11 @@ def _notices(registration: Registration, day: date) -> dict[str, list[dict[str, 
         told = {"DOI": notice.doi, "type": notice.type, "label": notice.label, "source": "publisher"}
         by_relation.setdefault(notice.relation, []).append({**told, "updated": _instant(day)})
     return by_relation
+
+
+def _link(pdf: str) -> dict[str, str]:
+    kind = {"content-type": "application/pdf", "content-version": "vor", "intended-application": "text-mining"}
+    return {"URL": pdf, **kind}
 
 
 def _licence(licence: RegisteredLicence, day: date) -> dict[str, Any]:

@@ -19,13 +19,15 @@ from crawlers.replay.world import World
 
 SEARCH_HOST = "www.ebi.ac.uk"
 BUCKET_HOST = "pmc-oa-opendata.s3.amazonaws.com"
-CONVERTER_HOST = "www.ncbi.nlm.nih.gov"
+CONVERTER_HOST = "www.ncbi.nlm.nih.gov"  # where it stood until 2025, and still answers
+PMC_HOST = "pmc.ncbi.nlm.nih.gov"
 _REST = "/europepmc/webservices/rest"
 _XML = "application/xml"
 _MOST_IDS = 200
 _FULL_TEXT = re.compile(rf"{_REST}/(?P<pmcid>PMC\d+)/fullTextXML")
-_METADATA = re.compile(r"/(?:metadata|(?P<folder>PMC\d+)\.1)/(?P<pmcid>PMC\d+)\.1\.json")
-_FILE = re.compile(r"/(?P<pmcid>PMC\d+)\.1/(?P<name>[^/]+)")
+_CONVERTERS = ("/pmc/utils/idconv/v1.0", "/tools/idconv/api/v1/articles")
+_METADATA = re.compile(r"/(?:metadata|(?P<folder>PMC\d+)\.\d+)/(?P<pmcid>PMC\d+)\.(?P<version>\d+)\.json")
+_FILE = re.compile(r"/(?P<pmcid>PMC\d+)\.(?P<version>\d+)/(?P<name>[^/]+)")
 
 
 def sites(world: World) -> list[Site]:
@@ -36,7 +38,7 @@ def sites(world: World) -> list[Site]:
     return [
         Site("Europe PMC", (SEARCH_HOST,), served.europe_pmc, (("All articles", everything),), len(world.articles)),
         Site("PMC cloud service", (BUCKET_HOST,), served.bucket, tuple(first)),
-        Site("NCBI id converter", (CONVERTER_HOST,), served.converter),
+        Site("NCBI id converter", (CONVERTER_HOST, PMC_HOST), served.converter),
     ]
 
 
@@ -52,7 +54,7 @@ class _Articles:
             return self._found(request)
         match = _FULL_TEXT.fullmatch(request.path)
         article = self.articles.get(match["pmcid"]) if match else None
-        return SiteResponse(jats_of(article), content_type=_XML) if article else None
+        return SiteResponse(jats_of(article), content_type=_XML) if article and article.in_pmc else None
 
     def _found(self, request: SiteRequest) -> SiteResponse:
         if request.value("format") != "json" or request.value("resultType") != "core":
@@ -83,26 +85,41 @@ class _Articles:
         if request.path == "/robots.txt":
             return robots("Disallow:")
         if request.path == "/" and request.value("list-type") == "2":
-            return self._folders(request.value("prefix"))
+            return self._listed(request.value("prefix"), request.value("delimiter"))
         match = _METADATA.fullmatch(request.path) or _FILE.fullmatch(request.path)
         article = self.articles.get(match["pmcid"]) if match else None
-        if match is None or article is None:
+        if match is None or article is None or int(match["version"]) not in _versions_of(article):
             return _no_such_key(request.path)
+        version = int(match["version"])
         if match.re is _METADATA:
-            return json_answer(_metadata(article, request.films_cache))
-        return _files_of(article, match["name"], request.films_cache) or _no_such_key(request.path)
+            return json_answer(_metadata(article, version, request.films_cache))
+        served = _files_of(article, version, match["name"], request.films_cache)
+        return served or _no_such_key(request.path)
 
-    def _folders(self, prefix: str) -> SiteResponse:
-        folders = [f"{pmcid}.1/" for pmcid in self.articles if f"{pmcid}.1/".startswith(prefix)]
-        listed = "".join(f"<CommonPrefixes><Prefix>{folder}</Prefix></CommonPrefixes>" for folder in folders)
-        namespace = "http://s3.amazonaws.com/doc/2006-03-01/"
-        return _xml(f'<ListBucketResult xmlns="{namespace}"><Name>pmc-oa-opendata</Name>{listed}</ListBucketResult>')
+    def _listed(self, prefix: str, delimiter: str) -> SiteResponse:
+        """Answer with the keys that begin so, or with a delimiter, as S3 does, with the folders that they stand in."""
+        keys = [
+            f"{article.pmcid}.{version}/{name}"
+            for article in self.articles.values()
+            for version in _versions_of(article)
+            for name in _names_of(article, version)
+        ]
+        keys = sorted(key for key in keys if key.startswith(prefix))
+        if delimiter:
+            folders = dict.fromkeys(f"{key.partition(delimiter)[0]}{delimiter}" for key in keys)
+            listed = "".join(f"<CommonPrefixes><Prefix>{folder}</Prefix></CommonPrefixes>" for folder in folders)
+        else:
+            listed = "".join(f"<Contents><Key>{key}</Key></Contents>" for key in keys)
+        namespace, told = "http://s3.amazonaws.com/doc/2006-03-01/", f"<Prefix>{prefix}</Prefix>"
+        return _xml(
+            f'<ListBucketResult xmlns="{namespace}"><Name>pmc-oa-opendata</Name>{told}{listed}</ListBucketResult>'
+        )
 
     def converter(self, request: SiteRequest) -> SiteResponse | None:
         """Answer for up to 200 ids with what else each article is called."""
         if request.path == "/robots.txt":
             return robots("Disallow: /pmc/articles/")
-        if request.path.rstrip("/") != "/pmc/utils/idconv/v1.0":
+        if request.path.rstrip("/") not in _CONVERTERS:
             return None
         ids = request.value("ids").split(",")
         if len(ids) > _MOST_IDS:
@@ -122,10 +139,19 @@ def _start_of(mark: str) -> int:
     return 0 if mark == "*" else int(base64.urlsafe_b64decode(mark).removeprefix(b"from "))
 
 
-def _files_of(article: Article, name: str, cache: Path | None) -> SiteResponse | None:
-    if name == f"{article.pmcid}.1.xml":
+def _versions_of(article: Article) -> range:
+    return range(1, article.version + 1) if article.in_pmc else range(0)
+
+
+def _names_of(article: Article, version: int) -> tuple[str, ...]:
+    named = f"{article.pmcid}.{version}"
+    return (f"{named}.xml", f"{named}.pdf", *(f"{figure.href}.jpg" for figure in article.figures))
+
+
+def _files_of(article: Article, version: int, name: str, cache: Path | None) -> SiteResponse | None:
+    if name == f"{article.pmcid}.{version}.xml":
         return SiteResponse(jats_of(article), content_type=_XML)
-    if name == f"{article.pmcid}.1.pdf":
+    if name == f"{article.pmcid}.{version}.pdf":
         return SiteResponse(pdf_of(article, cache), content_type="application/pdf")
     figure = next((figure for figure in article.figures if f"{figure.href}.jpg" == name), None)
     return SiteResponse(picture_of(figure, cache), content_type="image/jpeg") if figure else None
@@ -139,13 +165,12 @@ def _xml(body: str, status: int = 200) -> SiteResponse:
     return SiteResponse(f'<?xml version="1.0" encoding="UTF-8"?>\n{body}'.encode(), status, _XML)
 
 
-def _metadata(article: Article, cache: Path | None) -> dict[str, Any]:
+def _metadata(article: Article, version: int, cache: Path | None) -> dict[str, Any]:
     """Return the bucket's record of an article: keys as clients read them, each address with its file's MD5."""
-    names = (f"{article.pmcid}.1.xml", f"{article.pmcid}.1.pdf", *(f"{figure.href}.jpg" for figure in article.figures))
-    xml, pdf, *media = (_address(article, name, cache) for name in names)
+    xml, pdf, *media = (_address(article, version, name, cache) for name in _names_of(article, version))
     return {
         "pmcid": article.pmcid,
-        "version": 1,
+        "version": version,
         "pmid": int(article.pmid) if article.pmid else None,
         "doi": article.doi,
         "title": article.title,
@@ -160,10 +185,10 @@ def _metadata(article: Article, cache: Path | None) -> dict[str, Any]:
     }
 
 
-def _address(article: Article, name: str, cache: Path | None) -> str:
-    served = _files_of(article, name, cache)
+def _address(article: Article, version: int, name: str, cache: Path | None) -> str:
+    served = _files_of(article, version, name, cache)
     digest = hashlib.md5(served.body if served else b"", usedforsecurity=False).hexdigest()
-    return f"s3://pmc-oa-opendata/{article.pmcid}.1/{name}?md5={digest}"
+    return f"s3://pmc-oa-opendata/{article.pmcid}.{version}/{name}?md5={digest}"
 
 
 def _record(article: Article) -> dict[str, Any]:
@@ -173,8 +198,7 @@ def _record(article: Article) -> dict[str, Any]:
     return {
         **identity,
         **({"pmid": article.pmid} if article.pmid else {}),
-        "pmcid": article.pmcid,
-        "fullTextIdList": {"fullTextId": [article.pmcid]},
+        **({"pmcid": article.pmcid, "fullTextIdList": {"fullTextId": [article.pmcid]}} if article.in_pmc else {}),
         "doi": article.doi,
         "title": f"{article.title}.",
         "authorString": f"{', '.join(f'{author.family} {author.initials}' for author in article.authors)}.",

@@ -1,26 +1,36 @@
-"""Articles: identifiers or a query → Europe PMC → full text in JATS → figures; or a PDF or XML file handed in."""
+"""Articles: identifiers or a query → Europe PMC → full text in JATS → figures; or a PDF or XML file handed in.
+
+A query may go to Crossref too: what it finds is looked up at Europe PMC, or else is read from the publisher's PDF.
+"""
 
 import hashlib
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from scrapy import Request
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from w3lib.url import add_or_replace_parameter
 
 from crawlers.faults import LayoutChanged
-from crawlers.pages.europepmc import Result, case_of, results_in
+from crawlers.pages.crossref import Work, search_url, works_in
+from crawlers.pages.europepmc import Result, case_of, newest_version_in, results_in, versions_url
 from crawlers.spiders.arguments import ArgumentError, ExistingFile, SpiderArguments, lines_in
 from crawlers.spiders.case_spider import CaseSpider
 from pipelines.figures.jats import NotJats, article_in
-from pipelines.records import Case, Document
+from pipelines.records import Case, Document, Issue
 
 _PMCID = re.compile(r"PMC\d+", re.IGNORECASE)
 _UNKNOWN = Result("", "", "", "", "")
+# Crossref answers with every work that shares a word with the query; past these they share little else.
+_MOST_FOUND = 500
+_AT_ONCE = 25  # DOIs in one question to Europe PMC, whose address stays under 2,000 characters
+# Servers that know no HEAD are asked for the file itself, by the stage that keeps it.
+_NO_HEAD = (405, 501)
 
 
 def _is_doi(text: str) -> str:
@@ -39,12 +49,19 @@ def _is_pmcid(text: str) -> str:
 class PaperArguments(SpiderArguments):
     """Hold the arguments of the articles spider; each of them but `query` names single articles."""
 
-    query: str = Field("", description="a Europe PMC query, in place of the nightly one")
+    query: str = Field("", description="a query, in place of the nightly one at Europe PMC")
+    at: Literal["europepmc", "crossref", "both"] = Field("europepmc", description="where query= is asked")
     doi: Annotated[str, AfterValidator(_is_doi)] | None = Field(None, description="the DOI of one article")
     dois: ExistingFile | None = Field(None, description="a file with one DOI on each line")
     pmcid: Annotated[str, AfterValidator(_is_pmcid)] | None = Field(None, description="the PMCID of one article")
     pmid: Annotated[str, Field(pattern=r"^\d+$")] | None = Field(None, description="the PubMed id of one article")
     pdf: ExistingFile | None = Field(None, description="an article as a PDF or JATS file; doi= may say which it is")
+
+    @model_validator(mode="after")
+    def _asks_crossref_something(self) -> Self:
+        if self.at != "europepmc" and not self.query:
+            raise ValueError(f"at={self.at} wants query=…: the nightly query is in the language of Europe PMC")
+        return self
 
 
 class Papers(CaseSpider):
@@ -74,8 +91,13 @@ class Papers(CaseSpider):
                 yield case
         for query in singles[: self.arguments.limit]:
             yield self._search(query, self.parse_named, named=query)
-        if not (singles or self.arguments.pdf):
+        if singles or self.arguments.pdf:
+            return
+        if self.arguments.at in ("europepmc", "both"):
             yield self._search(self._broad_query(), self.parse_listing)
+        if self.arguments.at in ("crossref", "both"):
+            url = search_url(self.arguments.query, self.arguments.since, self.settings["INTAKE_CONTACT"])
+            yield Request(url, self.parse_works, errback=self.unreachable)
 
     def parse_named(self, response: Response, named: str) -> Iterator[Request]:
         """Yield the request for the full text of an article that was asked for by name."""
@@ -97,16 +119,82 @@ class Papers(CaseSpider):
             url = add_or_replace_parameter(response.url, "cursorMark", following)
             yield Request(url, self.parse_listing, errback=self.unreachable)
 
-    def parse_case(self, response: Response, result: Result = _UNKNOWN) -> Iterator[Case]:
-        """Yield the article with its figures."""
-        yield from self.kept(case_of(article_in(response.body), self.source, result))
+    def parse_works(self, response: Response, before: int = 0) -> Iterator[Request]:
+        """Yield questions to Europe PMC for the works that a page of Crossref's names, and the next page."""
+        works, cursor = works_in(response.body, response.url)
+        for at in range(0, len(works), _AT_ONCE):
+            some = works[at : at + _AT_ONCE]
+            named = " OR ".join(f'DOI:"{work.doi}"' for work in some)
+            yield self._search(named, self.parse_found, works=some)
+        seen = before + len(works)
+        if cursor and seen < _MOST_FOUND and not self.limit_reached:
+            url = add_or_replace_parameter(response.url, "cursor", cursor)
+            yield Request(url, self.parse_works, errback=self.unreachable, cb_kwargs={"before": seen})
+
+    def parse_found(self, response: Response, works: list[Work]) -> Iterator[Request]:
+        """Yield requests for the full texts that Europe PMC has, and for the publishers' PDFs of the other works."""
+        results, _ = results_in(response.body, response.url)
+        open_text = {result.doi.casefold(): result for result in results if result.pmcid}
+        yield from self._full_texts([found for work in works if (found := open_text.get(work.doi.casefold()))])
+        for work in works:
+            if work.doi.casefold() in open_text or self.limit_reached:
+                continue
+            if work.why_not:
+                self.failed(f"https://doi.org/{work.doi}", f"Europe PMC has no full text of it, and {work.why_not}")
+            elif work.pdf not in self._asked:
+                self._asked.add(work.pdf)
+                head = Request(work.pdf, self.parse_pdf, method="HEAD", errback=self.unreachable)
+                yield head.replace(cb_kwargs={"work": work}, meta={"handle_httpstatus_list": list(_NO_HEAD)})
+
+    def parse_pdf(self, response: Response, work: Work) -> Iterator[Case]:
+        """Yield an article whose publisher offers a PDF, which is fetched and cut like one handed in."""
+        kind = (response.headers.get("Content-Type") or b"").decode("latin-1").partition(";")[0].strip().lower()
+        if response.status not in _NO_HEAD and kind not in ("application/pdf", "application/octet-stream"):
+            self.failed(
+                response.url, f"the publisher answers with {kind or 'no type'} in place of the PDF of {work.doi}"
+            )
+            return
+        yield from self.kept(
+            Case(
+                source=self.source.name,
+                source_id=work.doi,
+                url=f"https://doi.org/{work.doi}",
+                title=work.title,
+                doi=work.doi,
+                documents=[Document(url=work.pdf)],
+            )
+        )
+
+    async def parse_case(self, response: Response, result: Result = _UNKNOWN) -> AsyncIterator[Case]:
+        """Yield the article with its figures, as the newest version in the bucket has them."""
+        article = article_in(response.body)
+        version = await self._version_of(article.pmcid or result.pmcid) if article.figures else 1
+        case = case_of(article, self.source, result, version=version or 1)
+        if version is None:
+            message = "PMC's bucket did not say which version of the article it keeps; its first was taken"
+            case.issues.append(Issue(kind="retry", message=message))
+        for kept in self.kept(case):
+            yield kept
+
+    async def _version_of(self, pmcid: str) -> int | None:
+        if not pmcid:
+            return 1
+        try:
+            answer = await self.answer_to(versions_url(pmcid))
+        except CloseSpider:
+            raise
+        except Exception as error:
+            self.logger.warning("%s: no version is known: %r", pmcid, error)
+            return None
+        # An article that the bucket does not keep has no files of any version, which each picture's issue then says.
+        return newest_version_in(answer.body, pmcid) or 1 if answer.status == 200 else None
 
     def _broad_query(self) -> str:
         query = self.arguments.query or " ".join(self.source.default_query.split())
         # Europe PMC wants both ends of a range; no article is dated past the end of its calendar.
         return f"({query}) AND FIRST_PDATE:[{self.arguments.since} TO 9999-12-31]" if self.arguments.since else query
 
-    def _search(self, query: str, callback: Any, **told: str) -> Request:
+    def _search(self, query: str, callback: Any, **told: Any) -> Request:
         return Request(self.source.search_for(query), callback, errback=self.unreachable, cb_kwargs=told)
 
     def _full_texts(self, results: list[Result]) -> Iterator[Request]:
