@@ -107,6 +107,14 @@ class Collection(Database):
         with self.reading() as connection:
             return [known.row for known in _kept_rows(connection).values() if known.stands]
 
+    def adopted_as(self, filename: str) -> AdoptedRow | None:
+        """Return the first adopted row with this file name that stands, or None."""
+        named = (adopted_rows.c.filename == filename) & adopted_rows.c.withdrawn.is_(None)
+        query = select(adopted_rows.c.record).where(named).order_by(adopted_rows.c.occurrence).limit(1)
+        with self.reading() as connection:
+            record = connection.scalar(query)
+        return AdoptedRow.model_validate_json(record) if record else None
+
     def withdrawn(self) -> list[tuple[AdoptedRow, Withdrawal]]:
         """Return the adopted rows that are published no longer, and why."""
         query = select(adopted_rows).where(adopted_rows.c.withdrawn.is_not(None))

@@ -95,7 +95,7 @@ def _is_newest(engine: Engine) -> bool:
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False
-        return connection.scalar(text("SELECT version_num FROM alembic_version")) == newest
+        return newest in connection.scalars(text("SELECT version_num FROM alembic_version"))
 
 
 # Building a statement takes longer than running it.

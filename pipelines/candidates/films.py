@@ -82,3 +82,10 @@ class Films(Database):
         names = select(published_films.c.filename).where(published_films.c.sha256 == sha256)
         with self.reading() as connection:
             return list(connection.scalars(names.order_by(published_films.c.filename)))
+
+    def film_published_as(self, filename: str) -> str | None:
+        """Return the SHA-256 of the published film with this file name, or None."""
+        with self.reading() as connection:
+            return connection.scalar(
+                select(published_films.c.sha256).where(published_films.c.filename == filename).limit(1)
+            )

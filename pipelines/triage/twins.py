@@ -8,7 +8,6 @@ from urllib.parse import quote
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from pipelines.candidates.queue import Filter
-from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION
 from pipelines.records import COLUMNS, Candidate, Match, Panel
 from pipelines.triage.asked import CandidateId, Filtered, query_of, with_query
 from pipelines.triage.candidate_pages import boxes_on, case_quoted_by, found, judged_in_words
@@ -126,12 +125,12 @@ def _side(room: Room, candidate: Candidate, query: str) -> Side:
 
 
 def _published_sha256(room: Room, filename: str) -> str:
-    for name, sha256, _ in room.store.published(FINGERPRINT_VERSION):
-        if name == filename:
-            return sha256
-    raise HTTPException(HTTPStatus.NOT_FOUND, f"No published film is named {filename}.")
+    sha256 = room.store.film_published_as(filename)
+    if sha256 is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, f"No published film is named {filename}.")
+    return sha256
 
 
 def _published_row(room: Room, filename: str) -> dict[str, str]:
-    blank = dict.fromkeys(COLUMNS, "")
-    return next((blank | row.row for row in room.store.adopted() if row.filename == filename), blank)
+    adopted = room.store.adopted_as(filename)
+    return dict.fromkeys(COLUMNS, "") | (adopted.row if adopted else {})

@@ -11,7 +11,9 @@ from PIL import Image as Pictures
 from sqlalchemy import event
 from workspace import STORY, Desk, film
 
-from pipelines.records import Case, Evidence, Figure, Image, Panel, Study, TextBlock
+from pipelines.candidates.collection import AdoptedRow, imported_now
+from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION
+from pipelines.records import Case, Evidence, Figure, Image, Match, Panel, Study, TextBlock
 from pipelines.triage.row import options_of, reasons
 from pipelines.triage.texts import Place, pieces_of, texts_of
 
@@ -165,6 +167,27 @@ def test_a_pair_is_compared_in_plain_words(desk: Desk) -> None:
     assert Pictures.open(io.BytesIO(overlaid.content)).size == (64, 48)
     assert desk.page(f"/candidates/{first.id}/twin/{first.id}").status_code == 404
     assert desk.page(f"/candidates/{first.id}/twin/nobody").status_code == 404
+
+
+def test_a_film_is_judged_against_the_published_one(desk: Desk) -> None:
+    first = desk.first()
+    media = desk.blobs.put(film(77))
+    row = AdoptedRow(filename="old.png", row={"age": "41", "url": "https://example.org/old"}, media=media)
+    desk.store.adopt(imported_now("metadata.csv", "0" * 64, "utf-8", ["age", "url"], 1, "ada"), [row])
+    desk.store.keep_published("old.png", media.sha256, FINGERPRINT_VERSION, b"")
+    desk.store.keep_match(first.id, Match(published="old.png", relation="same image", distance=9, correlation=0.97))
+    page = desk.page(f"/candidates/{first.id}/twin/published/old.png").text
+    assert "Their fingerprints differ in 9 of 256 bits." in page
+    assert "https://example.org/old" in page
+    overlaid = desk.client.get(f"/candidates/{first.id}/twin/published/old.png/laid.png")
+    assert Pictures.open(io.BytesIO(overlaid.content)).size == (64, 48)
+    assert desk.page(f"/candidates/{first.id}/twin/published/new.png").status_code == 404
+    detail = {"published": "old.png", "relation": "unrelated"}
+    answer = desk.write(f"/candidates/{first.id}/decisions", action="judge", revision=first.revision, detail=detail)
+    assert answer.status_code == 200
+    judged = next(match.judged for match in desk.store.candidate(first.id).matches if match.published == "old.png")
+    assert judged is not None
+    assert (judged.relation, judged.by) == ("unrelated", "cleo")
 
 
 def test_the_queue_counts_filters_and_searches(desk: Desk) -> None:
