@@ -10,6 +10,7 @@ from pipelines.reading.durations import Told, illness_lengths
 from pipelines.reading.events import Event, days_between, events_in, year_of
 from pipelines.reading.films import Film
 from pipelines.reading.moments import Moment, moments_in, own_moments
+from pipelines.reading.phrases import words_of
 from pipelines.reading.text import Role
 from pipelines.records import Issue
 
@@ -165,6 +166,11 @@ def _at_presentation(film: Film, story: _Story) -> tuple[list[Claim], list[Issue
     """Read the length of the illness when the patient came as the first film's offset."""
     if not film.first:
         return [], []
+    if story.length and _shows_change(film):
+        message = (
+            f"{story.length.days} days counts to the first film; what is described has changed since an earlier one"
+        )
+        return [], [Issue(kind="ambiguous value", field="offset", message=message)]
     if story.length:
         told = story.length
         return [
@@ -184,6 +190,15 @@ def _at_presentation(film: Film, story: _Story) -> tuple[list[Claim], list[Issue
         Claim("offset", str(ill), event.segment, event.start, event.end, "offset: from onset to presentation")
         for event in (story.onset, story.admission)
     ], []
+
+
+def _shows_change(film: Film) -> bool:
+    """Tell whether the first that a text tells of a film's signs is their change since an earlier film."""
+    for segment in film.told("film", "study", "case"):
+        for sentence in segment.sentences:
+            if words_of("clock", "signs", segment.language).search(sentence.text):
+                return words_of("clock", "change", segment.language).search(sentence.text) is not None
+    return False
 
 
 def _date(film: Film, story: _Story, moments: list[Moment]) -> tuple[list[Claim], list[Issue]]:

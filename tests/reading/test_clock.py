@@ -55,6 +55,8 @@ from reading.readings import values_in
         ("Short of breath since yesterday.", {"offset": "1"}),
         ("Back from Spain on 2 May 2020, ill since 4 May. Film of 9 May 2020.", {"offset": "5", "date": "May 9, 2020"}),
         ("Smoker; his cough changed six days ago.", {"offset": "6"}),
+        ("Presented with a 4-day history of cough. Increasing left basilar opacity is visible.", {"offset": None}),
+        ("Presented with a 4-day history of cough. A left basilar opacity is visible.", {"offset": "4"}),
     ],
 )
 def test_clock_of_a_text(text: str, expected: dict[str, str | None]) -> None:
