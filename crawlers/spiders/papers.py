@@ -3,6 +3,7 @@
 A query may go to Crossref too: what it finds is looked up at Europe PMC, or else is read from the publisher's PDF.
 """
 
+import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -21,6 +22,7 @@ from crawlers.pages.crossref import Work, search_url, works_in
 from crawlers.pages.europepmc import Result, case_of, newest_version_in, results_in, versions_url
 from crawlers.spiders.arguments import ArgumentError, ExistingFile, SpiderArguments, lines_in
 from crawlers.spiders.case_spider import CaseSpider
+from crawlers.spiders.references import resolution_of
 from pipelines.figures.jats import NotJats, article_in
 from pipelines.records import Case, Document, Issue
 
@@ -55,6 +57,8 @@ class PaperArguments(SpiderArguments):
     dois: ExistingFile | None = Field(None, description="a file with one DOI on each line")
     pmcid: Annotated[str, AfterValidator(_is_pmcid)] | None = Field(None, description="the PMCID of one article")
     pmid: Annotated[str, Field(pattern=r"^\d+$")] | None = Field(None, description="the PubMed id of one article")
+    reference: str = Field("", description="one article as a reference list names it, in free text")
+    references: ExistingFile | None = Field(None, description="a file with one such reference on each line")
     pdf: ExistingFile | None = Field(None, description="an article as a PDF or JATS file; doi= may say which it is")
 
     @model_validator(mode="after")
@@ -81,17 +85,27 @@ class Papers(CaseSpider):
         queries += [f"PMCID:{given.pmcid}"] * bool(given.pmcid) + [f"EXT_ID:{given.pmid} AND SRC:MED"] * bool(
             given.pmid
         )
-        return queries + [_query_of_url(url) for url in given.single()]
+        return queries + [query for url in given.single() if (query := _query_of_url(url))]
+
+    def to_resolve(self) -> list[str]:
+        """Return the references in free text, and the addresses that name an article without its DOI or PMCID."""
+        given = self.arguments
+        references = [given.reference] * bool(given.reference)
+        references += lines_in(given.references) if given.references else []
+        return references + [url for url in given.single() if not _query_of_url(url)]
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield the file handed in, requests for the articles named, or else the search for the query."""
-        singles = self.single_cases()
+        singles, unresolved = self.single_cases(), self.to_resolve()
         if self.arguments.pdf:
             for case in self._cases_of_file(self.arguments.pdf):
                 yield case
         for query in singles[: self.arguments.limit]:
             yield self._search(query, self.parse_named, named=query)
-        if singles or self.arguments.pdf:
+        for named in unresolved[: self.arguments.limit]:
+            if doi := await self._doi_of(named):
+                yield self._search(f'DOI:"{doi}"', self.parse_named, named=named)
+        if singles or unresolved or self.arguments.pdf:
             return
         if self.arguments.at in ("europepmc", "both"):
             yield self._search(self._broad_query(), self.parse_listing)
@@ -189,6 +203,21 @@ class Papers(CaseSpider):
         # An article that the bucket does not keep has no files of any version, which each picture's issue then says.
         return newest_version_in(answer.body, pmcid) or 1 if answer.status == 200 else None
 
+    async def _doi_of(self, named: str) -> str:
+        """Return the confirmed DOI of an article named in words; one in doubt is counted, with the choices."""
+        from pipelines.references.service import ServiceUnavailable
+
+        try:
+            found = await asyncio.to_thread(resolution_of, named, self.settings)
+        except ServiceUnavailable as fault:
+            self.failed(named, fault)
+            return ""
+        if found.confirmed:
+            return found.doi
+        said = "; ".join(issue.message for issue in found.issues) or "no DOI is known of it"
+        self.failed(named, f"{said}; give doi=, pmcid= or pdf=FILE")
+        return ""
+
     def _broad_query(self) -> str:
         query = self.arguments.query or " ".join(self.source.default_query.split())
         # Europe PMC wants both ends of a range; no article is dated past the end of its calendar.
@@ -237,6 +266,4 @@ def _query_of_url(url: str) -> str:
 
     if match := _PMCID.search(urlsplit(url).path):
         return f"PMCID:{match.group().upper()}"
-    if doi := doi_of_url(url):
-        return f'DOI:"{doi}"'
-    raise ArgumentError(f"{url} names no article by DOI or PMCID; give doi=, pmcid= or pdf=FILE")
+    return f'DOI:"{doi}"' if (doi := doi_of_url(url)) else ""

@@ -30,6 +30,7 @@ def article(number, title, *, in_pmc=False, version=1, **registered):
         doi=f"10.5555/found.{number}",
         pmcid=f"PMC9970000{number}",
         pmid=f"9970000{number}",
+        pii=f"S01402020199999{number}9",
         title=f"{title}: pneumonia on chest radiographs in Replay",
         published=date(2020, 3 + number, 1),
         registration=Registration(**registered),
@@ -47,6 +48,9 @@ ARTICLES = (
 )
 
 
+AUTHOR, TITLE = ARTICLES[0].authors[0], ARTICLES[0].title
+
+
 @pytest.fixture(scope="module")
 def found(once, crawled):
     return once("papers-found", lambda: crawls(crawled))
@@ -58,6 +62,11 @@ def crawls(crawled):
         "since": {"query": QUERY, "at": "crossref", "since": "2020-05-15"},
         "both": {"query": "pneumonia", "at": "both"},
         "one": {"doi": "10.5555/found.0"},
+        "reference": {"reference": f"{AUTHOR.family} {AUTHOR.initials}. {TITLE}. {ARTICLES[0].journal}. 2020;1:1-4."},
+        "doubtful": {"reference": f"{TITLE}. 2020."},
+        "pii": {"url": "https://www.sciencedirect.com/science/article/pii/S0140202019999909"},
+        "pubmed": {"url": "https://pubmed.ncbi.nlm.nih.gov/99700000/"},
+        "unknown": {"url": "https://blog.example.org/a-film"},
     }
     with running(World("found", articles=ARTICLES)) as origin:
         edit = json.dumps({"host": "pmc-oa-opendata.s3.amazonaws.com", "path": "/", "status": 404}).encode()
@@ -107,6 +116,21 @@ def test_a_bucket_that_tells_no_version_leaves_a_retry(found):
     (case,) = found["down"]["cases"]
     assert case["studies"][0]["images"][0]["url"].startswith(f"{BUCKET}/PMC99700000.1/")
     assert [issue["kind"] for issue in case["issues"]].count("retry") == 1
+
+
+@pytest.mark.parametrize("job", ["reference", "pii", "pubmed"])
+def test_an_article_is_read_by_a_reference_or_an_address_without_its_doi(found, job):
+    assert found[job]["failures"] == []
+    assert [case["doi"] for case in found[job]["cases"]] == ["10.5555/found.0"]
+
+
+def test_a_doubtful_reference_is_named_with_its_choices(found):
+    assert found["doubtful"]["cases"] == []
+    (failure,) = found["doubtful"]["failures"]
+    assert "10.5555/found.0" in failure
+    assert "give doi=" in failure
+    (failure,) = found["unknown"]["failures"]
+    assert "no DOI is known of it" in failure
 
 
 @pytest.mark.parametrize(
