@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from pipelines.duplicates.verification import Comparison, Transform
+from pipelines.duplicates.verification import Comparison
 
 CROPPED = 0.03  # of the film; a canonical form alone varies by less
 FINER = 1.05  # times as many pixels a side; less is a resampling, not detail
@@ -43,10 +43,3 @@ def better_copy(a: Copy, b: Copy, found: Comparison) -> Better:
     if bool(a.doi) != bool(b.doi):
         return Better("a" if a.doi else "b", "names its source")
     return Better("", "nothing tells the copies apart")
-
-
-def shares_of(transform: Transform, a: tuple[int, int], b: tuple[int, int]) -> tuple[float, float]:
-    """Return the share of film `a` that `b` shows and that of `b` which `a` shows, by their widths and heights."""
-    left, top, right, bottom = transform.crop
-    shared = max(0, right - left) * max(0, bottom - top)
-    return min(1.0, shared / (a[0] * a[1])), min(1.0, shared * transform.scale**2 / (b[0] * b[1]))

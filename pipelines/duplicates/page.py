@@ -11,7 +11,7 @@ from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 
-from pipelines.duplicates.better_copy import CROPPED, Copy, better_copy, shares_of
+from pipelines.duplicates.better_copy import CROPPED, Copy, better_copy
 from pipelines.duplicates.film import use_one_thread
 from pipelines.duplicates.overlay import overlaid
 from pipelines.duplicates.pairs import FilmFile, Pair, Unread
@@ -118,14 +118,14 @@ def _sentences(pair: Pair, a: Media, b: Media) -> Iterator[str]:
         return
     if changes := changes_in(pair.transform):
         yield f"The second is {', '.join(changes)}."
-    transform = Transform(**pair.transform)
-    covers_a, covers_b = shares_of(transform, (a.width, a.height), (b.width, b.height))
-    if covers_a < 1 - CROPPED:
-        yield f"The second shows {covers_a:.0%} of the first."
-    if covers_b < 1 - CROPPED:
-        yield f"The first shows {covers_b:.0%} of the second."
+    for name, other, covered in (("second", "first", pair.covers_a), ("first", "second", pair.covers_b)):
+        if covered is not None and covered < 1 - CROPPED:
+            yield f"The {name} shows {covered:.0%} of the {other}."
     if pair.relation == "same image":
-        found = Comparison(pair.relation, pair.distance, None, None, None, covers_a, covers_b, transform)
+        found = Comparison(
+            pair.relation, pair.distance, covers_a=pair.covers_a, covers_b=pair.covers_b,
+            transform=Transform(**pair.transform),
+        )  # fmt: skip
         better = better_copy(Copy(bits=a.bits), Copy(bits=b.bits), found)
         if better.copy:
             yield f"The {_ORDINALS[better.copy]} {better.reason}."

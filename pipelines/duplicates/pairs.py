@@ -31,10 +31,12 @@ class Pair:
     correlation: float | None
     overlap: float | None
     transform: dict[str, Any]
+    covers_a: float | None = None
+    covers_b: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the pair as plain values, for one line of JSON."""
-        return asdict(self)
+        """Return the pair as plain values, for one line of JSON; the shares of each film are left out."""
+        return {name: value for name, value in asdict(self).items() if name not in ("covers_a", "covers_b")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,9 @@ def _pair_of(a: FilmFile, b: FilmFile) -> Pair | None:
     if found.relation == "unrelated":
         return None
     return Pair(
-        a.name, b.name, found.relation, found.distance, found.correlation, found.overlap, found.transform_dict()
-    )
+        a.name, b.name, found.relation, found.distance, found.correlation, found.overlap, found.transform_dict(),
+        found.covers_a, found.covers_b,
+    )  # fmt: skip
 
 
 def _comparison_of(a: FilmFile, b: FilmFile) -> Comparison:
