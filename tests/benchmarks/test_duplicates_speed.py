@@ -48,6 +48,13 @@ def test_query_by_hash(benchmark):
     assert found[0] == ("77", 0)
 
 
+def test_naive_query_by_hash(benchmark):
+    chance = np.random.default_rng(0)
+    known = chance.integers(0, 2**64, FILMS, np.uint64)
+    found = benchmark(lambda: np.flatnonzero(np.bitwise_count(known ^ known[77]) <= 6))
+    assert 77 in found
+
+
 def random_codes(chance):
     codes = np.empty(FEATURES, CODE)
     codes["signs"] = chance.integers(0, 2**64, FEATURES, np.uint64)
