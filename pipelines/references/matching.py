@@ -82,12 +82,12 @@ def accepted(matches: list[Match], accept: float | None = None, margin: float | 
 
 
 def same_title(title: str, work: dict[str, Any]) -> bool:
-    """Tell whether a record may have this title; one without a title contradicts nothing."""
-    titles = [title, title.partition(" | ")[0]]
-    return not _titles_of(work) or any(
-        fuzz.token_sort_ratio(stated, known, processor=utils.default_process) >= SAME_TITLE
-        for stated in titles
-        for known in _titles_of(work)
+    """Tell whether a record may have this title, in any of its languages; one without contradicts nothing."""
+    known = [*_titles_of(work), *map(plain, work.get("original-title") or ())]
+    return not known or any(
+        fuzz.token_sort_ratio(stated, other, processor=utils.default_process) >= SAME_TITLE
+        for stated in (title, title.partition(" | ")[0])
+        for other in known
     )
 
 

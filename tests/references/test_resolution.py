@@ -132,6 +132,12 @@ def test_a_reference_with_a_doi_of_another_work_is_a_contradiction(httpserver: H
     assert (wrong.doi, [issue.kind for issue in wrong.issues]) == ("", ["contradiction"])
 
 
+def test_a_title_in_the_works_first_language_is_its_title(httpserver: HTTPServer, crossref: Crossref) -> None:
+    serve(httpserver, WORK | {"original-title": ["Ipossiemia silente in due fratelli"]})
+    assert resolved(Stated(doi=DOI, title="Ipossiemia silente in due fratelli"), crossref).confirmed
+    assert not resolved(Stated(doi=DOI, title="Frattura del polso dopo una caduta"), crossref).confirmed
+
+
 def test_a_notice_on_the_page_is_not_the_page(httpserver: HTTPServer, crossref: Crossref) -> None:
     serve(httpserver, WORK | {"title": [f"Erratum: {TITLE}"]})
     got = resolved(Stated(urls=(f"https://www.nejm.org/doi/{DOI}",), title=TITLE), crossref)
