@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.figures.boxes import Box
 from pipelines.figures.captions import captions_in, panel_captions
-from pipelines.figures.compound import seen_in
+from pipelines.figures.compound import seen
 from pipelines.figures.kinds import Judged, judged_together
 from pipelines.figures.mentions import mentions_of
 from pipelines.records import Panel, TextBlock
@@ -114,15 +114,15 @@ def _cut(placed: "Placed", page: "Page", texts: Sequence[str], faults: list[str]
         letters = sorted(told) if len(told) == len(letters) > 1 and not any(letters) else [""] * len(letters)
     for picture, letter in zip(placed.pictures, letters, strict=True):
         try:
-            data = picture_of(picture.parts)
+            cut = picture_of(picture.parts)
         except (ValueError, RuntimeError) as error:
             faults.append(f"page {page.number}, {label or 'a picture'}: it cannot be decoded ({error})")
             continue
         part = told.get(letter, "")
-        seen = seen_in(data, label, caption, part, alone=len(placed.pictures) == 1)
-        flags = {*picture.flags, *(flag for tile in picture.parts for flag in tile.flags), *seen.flags}
+        shows = seen(cut.samples, label, caption, part, alone=len(placed.pictures) == 1)
+        flags = {*picture.flags, *(flag for tile in picture.parts for flag in tile.flags), *shows.flags}
         yield CutFigure(
-            data=data,
+            data=cut.data,
             page=page.number,
             bbox=picture.box,
             whole=placed.box,
@@ -130,12 +130,12 @@ def _cut(placed: "Placed", page: "Page", texts: Sequence[str], faults: list[str]
             caption=caption,
             mentions=mentions,
             flags=sorted(flags),
-            kind=seen.kind,
-            kind_confidence=seen.confidence,
+            kind=shows.kind,
+            kind_confidence=shows.confidence,
             letter=letter,
             part=part,
-            panels=seen.panels,
-            drafted=seen.drafted,
+            panels=shows.panels,
+            drafted=shows.drafted,
         )
 
 

@@ -11,6 +11,7 @@ from pipelines.figures.captions import panel_captions
 from pipelines.figures.kinds import RADIOLOGY, Judged, judged, judged_in_order, judged_together
 from pipelines.figures.looks import look_of
 from pipelines.figures.panels import Split, split_of
+from pipelines.figures.rasters import Samples
 from pipelines.records import Panel
 
 NEEDS_SPLIT = "needs split"
@@ -33,21 +34,25 @@ class Seen:
 
 
 def seen_in(data: bytes, label: str, caption: str, part: str = "", *, alone: bool = True) -> Seen:
-    """Return what a picture file shows.
+    """Return what a picture file shows, as `seen` does; one that cannot be decoded is "unsure"."""
+    picture = picture_in(data)
+    return Seen("unsure") if picture is None else seen(picture, label, caption, part, alone=alone)
+
+
+def seen(samples: Samples, label: str, caption: str, part: str = "", *, alone: bool = True) -> Seen:
+    """Return what a picture shows: grey (h, w) or RGB (h, w, 3), 8 or 16 bits.
 
     `part` is what the caption says of this picture where the figure has several; `alone` tells that it is the only
-    one, so that all letters of the caption are its panels'. A file that cannot be decoded is "unsure".
+    one, so that all letters of the caption are its panels'.
     """
-    picture = picture_in(data)
-    if picture is None:
-        return Seen("unsure")
+    picture = _eight_bits(samples)
     look = look_of(picture)
     whole = judged(label, caption, look, part)
     if look in ("drawing", "mixed") or whole.kind == "other":
         return Seen(whole.kind, whole.confidence)
     told = _told(caption) if alone and not part else {}
-    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    split = split_of(grey.astype(np.uint8), len(told))
+    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+    split = split_of(grey, len(told))
     if len(split.boxes) < 2:
         return Seen(whole.kind, whole.confidence, flags=[] if split.certain else [NEEDS_SPLIT])
     panels = _panels(picture, split, label, caption, told, part)
@@ -65,11 +70,15 @@ def picture_in(data: bytes) -> npt.NDArray[np.uint8] | None:
     decoded: npt.NDArray[Any] | None = cv2.imdecode(np.frombuffer(data, np.uint8), how)
     if decoded is None or decoded.shape[0] * decoded.shape[1] > MAX_PIXELS:
         return None
-    if decoded.dtype == np.uint16:
-        # 12-bit films are kept in 16 bits.
-        decoded = decoded >> max(0, int(decoded.max()).bit_length() - 8)
-    samples = decoded.astype(np.uint8)
+    samples = _eight_bits(decoded)
     return samples if samples.ndim == 2 else np.ascontiguousarray(samples[..., ::-1])
+
+
+def _eight_bits(samples: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    if samples.dtype == np.uint16:
+        # 12-bit films are kept in 16 bits.
+        samples = samples >> max(0, int(samples.max()).bit_length() - 8)
+    return samples.astype(np.uint8, copy=False)
 
 
 def _told(caption: str) -> dict[str, str]:

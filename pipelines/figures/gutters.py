@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -39,9 +40,9 @@ def tones_of(grey: Grey) -> list[int]:
     """Return the tones that gutters of a figure may have: white, black, and any other of at least four flat lines."""
     tones = [WHITE, BLACK]
     for lines in (grey, grey.T):
-        some = _thinned(lines).astype(np.int16)
+        some = thinned(lines).astype(np.int16)
         middle = np.median(some, axis=1)
-        flat = (np.abs(some - middle[:, None]) <= FLAT // 2).mean(axis=1) >= 1 - CROSSED
+        flat = _share(np.abs(some - middle[:, None]) <= FLAT // 2) >= 1 - CROSSED
         found, counts = np.unique(np.round(middle[flat]), return_counts=True)
         for tone in found[np.argsort(-counts)]:
             held = counts[np.abs(found - tone) <= FLAT].sum()
@@ -71,11 +72,11 @@ def pieces_between(grey: Grey, box: PixelBox, tone: int, depth: int = 0) -> list
 def within_margins(grey: Grey, box: PixelBox, tone: int) -> PixelBox | None:
     """Return a box without the margins of a tone; None where nothing is left."""
     left, top, right, bottom = box
-    other = np.abs(grey[top:bottom, left:right].astype(np.int16) - tone) > FLAT - 2
+    other = _off(grey[top:bottom, left:right], tone) > FLAT - 2
     if min(other.shape) < MIN_PIECE:
         return None
-    down = np.flatnonzero(other.mean(axis=1) > CROSSED)
-    across = np.flatnonzero(other.mean(axis=0) > CROSSED)
+    down = np.flatnonzero(_share(other) > CROSSED)
+    across = np.flatnonzero(_share(other, axis=0) > CROSSED)
     if len(down) < MIN_PIECE or len(across) < MIN_PIECE:
         return None
     return left + int(across[0]), top + int(down[0]), left + int(across[-1]) + 1, top + int(down[-1]) + 1
@@ -83,20 +84,19 @@ def within_margins(grey: Grey, box: PixelBox, tone: int) -> PixelBox | None:
 
 def gaps_in(lines: Grey, tone: int) -> list[Gap]:
     """Return the gutters among lines (rows of the array): bands of a tone with something on either side."""
-    some = _thinned(lines).astype(np.int16)
-    off = np.abs(some - tone)
+    off = _off(thinned(lines), tone)
     near = off <= FLAT
-    gutter = near.mean(axis=1) >= 1 - CROSSED
-    if len(some) > 2 * BLUR:
+    gutter = _share(near) >= 1 - CROSSED
+    if len(off) > 2 * BLUR:
         padded = np.pad(off, ((BLUR, BLUR), (0, 0)), mode="edge")
         around = np.minimum(padded[: -2 * BLUR], padded[2 * BLUR :])
-        blurred = near | ((off <= MAX_BLUR) & (off <= around + 4))
-        relief = np.maximum(around - off, 0).mean(axis=1)
-        gutter |= (blurred.mean(axis=1) >= 1 - CROSSED) & (relief >= MIN_RELIEF) & (off.mean(axis=1) <= MEAN_BLUR)
+        blurred = near | ((off <= MAX_BLUR) & (cv2.subtract(off, around) <= 4))
+        relief = cv2.subtract(around, off).mean(axis=1)
+        gutter |= (_share(blurred) >= 1 - CROSSED) & (relief >= MIN_RELIEF) & (off.mean(axis=1) <= MEAN_BLUR)
     if tone in (WHITE, BLACK):
         return _inner(_runs(gutter), len(gutter))
     # Grey is laid between films where it is without grain, or has steps beside it; else it is a part of a film.
-    even = (off <= EVEN).mean(axis=1) >= 1 - CROSSED
+    even = _share(off <= EVEN) >= 1 - CROSSED
     stepped = np.zeros_like(gutter)
     for gap in _runs(gutter):
         if even[gap.start : gap.stop].any():
@@ -110,6 +110,17 @@ def _inner(gaps: list[Gap], count: int) -> list[Gap]:
     return [gap for gap in gaps if gap.start > 0 and gap.stop < count]
 
 
+def _off(grey: Grey, tone: int) -> Grey:
+    """Return by how many levels each sample is off a tone."""
+    return cv2.absdiff(grey, np.full_like(grey, tone)).astype(np.uint8, copy=False)
+
+
+def _share(mask: npt.NDArray[np.bool_], axis: int = 1) -> npt.NDArray[np.float64]:
+    """Return the part of each line of a mask that is set; counting is ten times as fast as a mean."""
+    share: npt.NDArray[np.float64] = np.count_nonzero(mask, axis=axis) / mask.shape[axis]
+    return share
+
+
 def _runs(mask: npt.NDArray[np.bool_]) -> list[Gap]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
     return [Gap(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
@@ -119,5 +130,6 @@ def _widest(gaps: list[Gap]) -> int:
     return max((gap.stop - gap.start for gap in gaps), default=0)
 
 
-def _thinned(lines: Grey) -> Grey:
+def thinned(lines: Grey) -> Grey:
+    """Return lines (rows) with some hundred of their samples each; what runs along a line is seen in those."""
     return np.ascontiguousarray(lines[:, :: max(1, lines.shape[1] // SAMPLES)])

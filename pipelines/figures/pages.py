@@ -118,7 +118,7 @@ class Placement:
         mask = self.image.mask()
         if mask.m_internal:
             base = on_white(base, _pixmap(mask)[..., -1])
-        grey = base.shape[2] == 1 or bool((base == base[..., :1]).all())
+        grey = base.shape[2] == 1 or all(_is_grey(part) for part in (base[::16, ::16], base))
         return np.ascontiguousarray(base[..., 0] if grey else base)
 
     def _deep_samples(self, width: int, height: int) -> npt.NDArray[np.uint16] | None:
@@ -263,7 +263,7 @@ def _page(page: Any, number: int) -> Page:
 
 def _lines(page: Any) -> Iterator[Line]:
     flags = pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_PRESERVE_WHITESPACE  # ligatures are taken apart
-    rotation = page.rotation_matrix
+    rotation = page.rotation_matrix if page.rotation else None
     for block_number, block in enumerate(page.get_text("dict", flags=flags)["blocks"]):
         for line_number, line in enumerate(block.get("lines", ())):
             spans = [span for span in line["spans"] if span["text"].strip()]
@@ -272,11 +272,13 @@ def _lines(page: Any) -> Iterator[Line]:
             text = _clean("".join(span["text"] for span in line["spans"])).strip()
             size = max(spans, key=lambda span: len(span["text"]))["size"]
             bold = bool(spans[0]["flags"] & pymupdf.TEXT_FONT_BOLD) or "bold" in spans[0]["font"].lower()
-            box = tuple(pymupdf.Rect(line["bbox"]) * rotation)
+            box = tuple(pymupdf.Rect(line["bbox"]) * rotation) if rotation else line["bbox"]
             yield Line(text, box, size, bold, block_number, line_number == 0)
 
 
 def _clean(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     # MuPDF takes ligatures apart only where the font names them so; fonts also map glyphs to control bytes.
     return remove_control_chars(fix_latin_ligatures(text)).replace("\u00ad", "-")
 
@@ -434,6 +436,10 @@ def _pixmap(image: Any) -> npt.NDArray[np.uint8]:
     if space.n == 4 and samples[..., :3].max(initial=0) <= MAX_COLOUR_NOISE:
         return np.concatenate([255 - samples[..., 3:4], samples[..., 4:]], axis=2)
     return _channels(pymupdf.Pixmap(pymupdf.csRGB, pixmap))
+
+
+def _is_grey(base: npt.NDArray[np.uint8]) -> bool:
+    return np.array_equal(base[..., 0], base[..., 1]) and np.array_equal(base[..., 0], base[..., 2])
 
 
 def _channels(pixmap: Any) -> npt.NDArray[np.uint8]:

@@ -59,7 +59,7 @@ def split_of(grey: Grey, letters: int = 0) -> Split:
     height, width = grey.shape
     step = max(1, -(-max(height, width) // MAX_SIDE))
     seen = grey if step == 1 else cv2.resize(grey, (width // step, height // step), interpolation=cv2.INTER_AREA)
-    draft = _draft(seen.astype(np.uint8), letters)
+    draft = _draft(seen.astype(np.uint8, copy=False), letters)
     if len(draft.boxes) < 2:
         return Split([(0, 0, width, height)], _confidence_in_one(width / height, letters))
     boxes = [(a * step, b * step, c * step, d * step) for a, b, c, d in in_reading_order(draft.boxes)]
@@ -113,11 +113,11 @@ def _parted(grey: Grey, box: PixelBox, letters: int, alone: bool, depth: int = 0
     if depth > 2 or (not alone and max(width / height, height / width) <= MAX_ASPECT):
         return [box], 1.0
     part = grey[top:bottom, left:right]
-    across, sure_across = seams_in(np.ascontiguousarray(part.T))
+    across, sure_across = seams_in(part.T)
     down, sure_down = seams_in(part)
     if letters > 1 and not across and not down:
         parts = letters if letters <= 4 else 0
-        across, sure_across = seams_in(np.ascontiguousarray(part.T), parts=parts if width > height else 0)
+        across, sure_across = seams_in(part.T, parts=parts if width > height else 0)
         down, sure_down = seams_in(part, parts=parts if height > width else 0)
     columns, rows = [left, *(left + x for x in across), right], [top, *(top + y for y in down), bottom]
     cells = [(a, c, b, d) for c, d in pairwise(rows) for a, b in pairwise(columns)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import cv2
 import numpy as np
@@ -18,6 +18,8 @@ MAX_SKEW = 0.01
 # Pictures of one scale differ by a rounding.
 SAME_SCALE = 0.01
 EXIF_ORIENTATION = 0x0112
+# One filter for all lines takes two fifths of the time of choosing one for each, and a file as small.
+_FAST_PNG = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP)
 
 
 class Placed(Protocol):
@@ -55,16 +57,22 @@ def pixels_a_point(placed: Placed) -> tuple[float, float]:
     return width / max(right - left, 1e-6), height / max(bottom - top, 1e-6)
 
 
-def picture_of(parts: Sequence[Placed]) -> bytes:
-    """Return the file of one picture: the JPEG as it came where it is the whole of it, else a PNG of the samples.
+class Picture(NamedTuple):
+    """Hold the file of a picture and the samples that it decodes to: grey (h, w) or RGB (h, w, 3), 8 or 16 bits."""
+
+    data: bytes
+    samples: Samples
+
+
+def picture_of(parts: Sequence[Placed]) -> Picture:
+    """Return one picture: its file is the JPEG as it came where that is the whole of it, else a PNG of the samples.
 
     Several parts are tiles or strips of one picture, in drawing order. 16 bits are kept.
     """
     if len(parts) == 1 and (jpeg := _whole_jpeg(parts[0])) is not None:
         return jpeg
-    if len(parts) == 1:
-        return png_of(_shown(parts[0]))
-    return png_of(_stitched(parts))
+    samples = _shown(parts[0]) if len(parts) == 1 else _stitched(parts)
+    return Picture(png_of(samples), samples)
 
 
 def pictures_side_by_side(parts: Sequence[Placed]) -> bytes | None:
@@ -80,8 +88,8 @@ def pictures_side_by_side(parts: Sequence[Placed]) -> bytes | None:
 def png_of(samples: Samples) -> bytes:
     """Return samples as PNG: grey (h, w) or RGB (h, w, 3), 8 or 16 bits."""
     # Pillow writes no 16-bit RGB; OpenCV takes colours as BGR.
-    light = samples[..., ::-1] if samples.ndim == 3 else samples
-    written, data = cv2.imencode(".png", np.ascontiguousarray(light), [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    light = cv2.cvtColor(np.ascontiguousarray(samples), cv2.COLOR_RGB2BGR) if samples.ndim == 3 else samples
+    written, data = cv2.imencode(".png", np.ascontiguousarray(light), _FAST_PNG)
     if not written:
         raise ValueError(f"samples of shape {samples.shape} make no PNG")
     return data.tobytes()
@@ -92,11 +100,12 @@ def on_white(base: npt.NDArray[np.uint8], alpha: npt.NDArray[np.uint8]) -> npt.N
     height, width = base.shape[:2]
     if alpha.shape != (height, width):
         alpha = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
-    seen_through = alpha < 255
-    if not seen_through.any():
+    if alpha.min() == 255:
         return base
-    opacity = alpha[seen_through].astype(np.uint16)[:, None]
     laid = base.copy()
+    laid[alpha == 0] = 255
+    seen_through = (alpha > 0) & (alpha < 255)
+    opacity = alpha[seen_through].astype(np.uint16)[:, None]
     laid[seen_through] = (base[seen_through] * opacity + 255 * (255 - opacity) + 127) // 255
     return laid
 
@@ -115,7 +124,7 @@ def deep_grey_in(jpeg2000: bytes) -> npt.NDArray[np.uint16] | None:
         return None
 
 
-def _whole_jpeg(placed: Placed) -> bytes | None:
+def _whole_jpeg(placed: Placed) -> Picture | None:
     a, b, c, d, _, _ = placed.matrix
     if a <= 0 or d <= 0 or b or c or _cropped(placed, *placed.size) is not None:
         return None
@@ -126,10 +135,10 @@ def _whole_jpeg(placed: Placed) -> bytes | None:
         with Image.open(BytesIO(jpeg)) as image:
             # A page does not heed EXIF orientation; every viewer of the bare file would.
             turned = image.getexif().get(EXIF_ORIENTATION, 1) != 1
-            image.load()
+            samples = np.asarray(image)
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError):
         return None
-    return None if turned else jpeg
+    return None if turned else Picture(jpeg, samples)
 
 
 def _shown(placed: Placed) -> Samples:

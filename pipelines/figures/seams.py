@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.figures.gutters import Grey
+from pipelines.figures.gutters import Grey, thinned
 
 # A seam is a step all the way: the line is looked at in stretches, and a quarter of them may be without one.
 STRETCHES = 16
@@ -31,8 +31,9 @@ THUMBNAIL = 24
 
 def steps_along(lines: Grey) -> npt.NDArray[np.float32]:
     """Return for each position between lines (rows) how far a step there rises above the grain around it."""
-    step = np.zeros(lines.shape, np.float32)
-    step[2:-1] = cv2.absdiff(lines[3:], lines[:-3])
+    some = thinned(lines)
+    step = np.zeros(some.shape, np.float32)
+    step[2:-1] = cv2.absdiff(some[3:], some[:-3])
     stretches = np.stack([part.mean(axis=1) for part in np.array_split(step, STRETCHES, axis=1)], axis=1)
     around = np.ones(41, np.float32)
     around[17:24] = 0

@@ -1,4 +1,4 @@
-"""What cutting figures out of PDFs costs beside pdfimages; run with `pytest tests/benchmarks --benchmark-enable -n 0`."""
+"""What cutting figures out costs beside pdfimages; run with `pytest tests/benchmarks --benchmark-enable -n 0`."""
 
 import shutil
 import subprocess
