@@ -1,5 +1,6 @@
 """From what is stated to a DOI: what is taken, what is never taken, and what is left to a person."""
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
+from pipelines.figures.jats import article_in
+from pipelines.records import Case
 from pipelines.references.calibration import SEED, outcomes, trials, works_in
 from pipelines.references.converter import ConverterUnavailable, IdConverter, pubmed_ids_in
 from pipelines.references.crossref import Crossref
 from pipelines.references.matching import accepted, matches_among, thresholds
+from pipelines.references.record import stated_by
 from pipelines.references.resolution import resolved
 from pipelines.references.service import CachedAnswer
 from pipelines.references.stated import Stated, stated_in
@@ -201,6 +205,34 @@ def test_no_text_states_a_title_or_year_that_it_does_not_hold(text: str) -> None
     words = " ".join(text.split())
     assert stated.title in words
     assert stated.year is None or str(stated.year) in words
+
+
+def first(value: Any) -> Any:
+    """Undo the lists of one in which the recorder kept each value."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def test_real_articles_are_told_from_one_another_by_what_they_state(shared: Path) -> None:
+    folder = shared / "evidence" / "pages" / "pmc"
+    works = {}
+    for path in folder.glob("*.eupmc_result.json"):
+        told = json.loads(path.read_bytes())
+        named = [first(author) for author in first(told["authorList"])["author"]]
+        journal = first(first(told["journalInfo"])["journal"])
+        works[path.name.partition(".")[0]] = like(
+            **{"DOI": first(told["doi"]), "title": told["title"], "container-title": [first(journal["title"])]},
+            author=[{"family": first(author.get("lastName") or "")} for author in named],
+            issued={"date-parts": [[int(first(told["pubYear"]))]]},
+        )
+    articles = {path.name.partition(".")[0]: path for path in folder.glob("*.fulltext.xml")}
+    assert len(articles) >= 5
+    for pmcid, path in articles.items():
+        article = article_in(path.read_bytes())
+        stated = Case(source="papers", source_id=pmcid, url="https://example.org/", title=article.title,
+                      credit=article.credit, published=article.published)  # fmt: skip
+        assert taken(stated_by(stated), *works.values()) == works[pmcid]["DOI"]
+        others = [work for name, work in works.items() if name != pmcid]
+        assert taken(stated_by(stated), *others) == ""
 
 
 def test_the_numbers_hold_on_other_trials_of_the_recorded_works(shared: Path) -> None:
