@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from crawlers.faults import LayoutChanged
 
@@ -30,6 +30,19 @@ def search_url(query: str, since: date | None, mailto: str) -> str:
     filters = ["type:journal-article", "has-full-text:true"] + [f"from-pub-date:{since}"] * bool(since)
     asked = {"query.bibliographic": query, "filter": ",".join(filters), "rows": ROWS, "cursor": "*"}
     return f"{WORKS}?{urlencode(asked | ({'mailto': mailto} if mailto else {}))}"
+
+
+def work_url(doi: str) -> str:
+    """Return the address of Crossref's record of a DOI."""
+    return f"{WORKS}/{quote(doi, safe='')}"
+
+
+def work_in(body: bytes, url: str) -> Work:
+    """Return the work of an answer to a DOI."""
+    try:
+        return _work(json.loads(body)["message"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise LayoutChanged(url, f"record of a work ({error!r})") from error
 
 
 def works_in(body: bytes, url: str) -> tuple[list[Work], str]:

@@ -18,7 +18,7 @@ from scrapy.http import Response
 from w3lib.url import add_or_replace_parameter
 
 from crawlers.faults import LayoutChanged
-from crawlers.pages.crossref import Work, search_url, works_in
+from crawlers.pages.crossref import Work, search_url, work_in, work_url, works_in
 from crawlers.pages.europepmc import Result, case_of, newest_version_in, results_in, versions_url
 from crawlers.spiders.arguments import ArgumentError, ExistingFile, SpiderArguments, lines_in
 from crawlers.spiders.case_spider import CaseSpider
@@ -33,6 +33,8 @@ _MOST_FOUND = 500
 _AT_ONCE = 25  # DOIs in one question to Europe PMC, whose address stays under 2,000 characters
 # Servers that know no HEAD are asked for the file itself, by the stage that keeps it.
 _NO_HEAD = (405, 501)
+_ALSO_UNKNOWN = {"handle_httpstatus_list": [404]}
+_BY_HAND = "fetch the PDF by hand and give it as pdf=FILE"
 
 
 def _is_doi(text: str) -> str:
@@ -101,10 +103,11 @@ class Papers(CaseSpider):
             for case in self._cases_of_file(self.arguments.pdf):
                 yield case
         for query in singles[: self.arguments.limit]:
-            yield self._search(query, self.parse_named, named=query)
+            doi = query.removeprefix('DOI:"').removesuffix('"') if query.startswith("DOI:") else ""
+            yield self._search(query, self.parse_named, named=query, doi=doi)
         for named in unresolved[: self.arguments.limit]:
             if doi := await self._doi_of(named):
-                yield self._search(f'DOI:"{doi}"', self.parse_named, named=named)
+                yield self._search(f'DOI:"{doi}"', self.parse_named, named=named, doi=doi)
         if singles or unresolved or self.arguments.pdf:
             return
         if self.arguments.at in ("europepmc", "both"):
@@ -113,15 +116,30 @@ class Papers(CaseSpider):
             url = search_url(self.arguments.query, self.arguments.since, self.settings["INTAKE_CONTACT"])
             yield Request(url, self.parse_works, errback=self.unreachable)
 
-    def parse_named(self, response: Response, named: str) -> Iterator[Request]:
-        """Yield the request for the full text of an article that was asked for by name."""
+    def parse_named(self, response: Response, named: str, doi: str = "") -> Iterator[Request]:
+        """Yield the request for the full text of an article asked for by name, or else for Crossref's record."""
         results, _ = results_in(response.body, response.url)
         with_text = [result for result in results if result.pmcid]
-        if not with_text:
-            what = "has no full text of it (no PMCID)" if results else "knows no such article"
-            self.failed(named, f"Europe PMC {what}; fetch the PDF by hand and give it as pdf=FILE")
+        if with_text:
+            yield from self._full_texts(with_text[:1])
             return
-        yield from self._full_texts(with_text[:1])
+        what = f"Europe PMC {'has no full text of it (no PMCID)' if results else 'knows no such article'}"
+        if doi := doi or next((result.doi for result in results if result.doi), ""):
+            told = {"named": named, "what": what}
+            yield Request(work_url(doi), self.parse_work, errback=self.unreachable, cb_kwargs=told, meta=_ALSO_UNKNOWN)
+        else:
+            self.failed(named, f"{what}; {_BY_HAND}")
+
+    def parse_work(self, response: Response, named: str, what: str) -> Iterator[Request]:
+        """Yield the question for the publisher's PDF of an article asked for by name, where its licence is open."""
+        if response.status != 200:
+            self.failed(named, f"{what}, and Crossref does not know its DOI; {_BY_HAND}")
+            return
+        work = work_in(response.body, response.url)
+        if work.why_not:
+            self.failed(named, f"{what}, and {work.why_not}; {_BY_HAND}")
+        else:
+            yield from self._publishers_pdf(work)
 
     def parse_listing(self, response: Response) -> Iterator[Request]:
         """Yield requests for the full texts that a page of results names, and for the next page."""
@@ -155,10 +173,8 @@ class Papers(CaseSpider):
                 continue
             if work.why_not:
                 self.failed(f"https://doi.org/{work.doi}", f"Europe PMC has no full text of it, and {work.why_not}")
-            elif work.pdf not in self._asked:
-                self._asked.add(work.pdf)
-                head = Request(work.pdf, self.parse_pdf, method="HEAD", errback=self.unreachable)
-                yield head.replace(cb_kwargs={"work": work}, meta={"handle_httpstatus_list": list(_NO_HEAD)})
+            else:
+                yield from self._publishers_pdf(work)
 
     def parse_pdf(self, response: Response, work: Work) -> Iterator[Case]:
         """Yield an article whose publisher offers a PDF, which is fetched and cut like one handed in."""
@@ -225,6 +241,19 @@ class Papers(CaseSpider):
 
     def _search(self, query: str, callback: Any, **told: Any) -> Request:
         return Request(self.source.search_for(query), callback, errback=self.unreachable, cb_kwargs=told)
+
+    def _publishers_pdf(self, work: Work) -> Iterator[Request]:
+        """Yield the question whether the PDF may and can be fetched, unless it was asked before."""
+        if work.pdf not in self._asked:
+            self._asked.add(work.pdf)
+            yield Request(
+                work.pdf,
+                self.parse_pdf,
+                method="HEAD",
+                errback=self.unreachable,
+                cb_kwargs={"work": work},
+                meta={"handle_httpstatus_list": list(_NO_HEAD)},
+            )
 
     def _full_texts(self, results: list[Result]) -> Iterator[Request]:
         for result in results:

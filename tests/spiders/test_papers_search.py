@@ -66,6 +66,8 @@ def crawls(crawled):
         "doubtful": {"reference": f"{TITLE}. 2020."},
         "pii": {"url": "https://www.sciencedirect.com/science/article/pii/S0140202019999909"},
         "pubmed": {"url": "https://pubmed.ncbi.nlm.nih.gov/99700000/"},
+        "pdf": {"doi": "10.5555/found.1"},
+        "closed": {"pmid": "99700002"},
         "unknown": {"url": "https://blog.example.org/a-film"},
     }
     with running(World("found", articles=ARTICLES)) as origin:
@@ -122,6 +124,15 @@ def test_a_bucket_that_tells_no_version_leaves_a_retry(found):
 def test_an_article_is_read_by_a_reference_or_an_address_without_its_doi(found, job):
     assert found[job]["failures"] == []
     assert [case["doi"] for case in found[job]["cases"]] == ["10.5555/found.0"]
+
+
+def test_an_article_asked_for_by_name_is_read_from_an_open_pdf_or_named_with_its_reason(found):
+    (case,) = found["pdf"]["cases"]
+    assert case["documents"][0]["url"] == f"{PDFS}/1.pdf"
+    assert found["closed"]["cases"] == []
+    (failure,) = found["closed"]["failures"]
+    assert "no full text of it (no PMCID), and no open licence" in failure
+    assert "pdf=FILE" in failure
 
 
 def test_a_doubtful_reference_is_named_with_its_choices(found):
