@@ -19,7 +19,7 @@ import uvicorn
 from PIL import ImageChops
 from PIL.Image import Image as Picture
 from PIL.Image import open as open_image
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from crawlers.replay.films import FilmSpec, film_of, montage_of
 from pipelines.candidates.rows import candidates_for
@@ -29,11 +29,14 @@ from pipelines.records import Case, Evidence, Figure, Image, Issue, Match, Panel
 from pipelines.triage.app import app_for
 from pipelines.triage.passwords import hash_of
 
+PATIENCE = 30_000  # ms: a test run keeps every core busy
 SIDE = 256  # pixels of a drawn film: enough to look at, drawn in no time
 LUNGS = "\N{LUNGS}"  # outside the basic plane: two UTF-16 units to JavaScript, one character to Python
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>{{ 7*7 }}</p><style>*{display:none}</style>"
 REVIEWERS = ("ada", "ben")
 PASSWORD = "correct horse battery staple"
+
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -224,7 +227,7 @@ class Reviewer:
         self.desk = desk
         self.name = name
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(8000)
+        self.page.set_default_timeout(PATIENCE)
         self.faults: list[str] = []
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))

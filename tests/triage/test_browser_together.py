@@ -40,7 +40,8 @@ def test_the_second_of_two_sees_what_the_first_did_and_loses_nothing(two: tuple[
     ada, ben = two
     ada.open("/")
     contested = ada.fact("id")
-    ada.page.wait_for_load_state("networkidle")
+    while not ada.desk.store.held():
+        ada.page.wait_for_timeout(20)
     ben.open(f"/candidates/{contested}")
     expect(ben.page.locator(".notice.held")).to_contain_text("ada")
     ben.page.locator(".field[data-column=location] .value").focus()
