@@ -1,4 +1,4 @@
-"""`scrapy duplicates`: every related pair among folders of films, without a crawl or a store."""
+"""`scrapy duplicates`: every related pair among folders of films, or between them and the collection."""
 
 import argparse
 import asyncio
@@ -100,7 +100,10 @@ class Command(DeskCommand):
             asyncio.run(comparisons.renew(lambda done, total: told("older fingerprints", done, total)))
         finally:
             workers.close()
-        return comparisons.films()
+        films = comparisons.films()
+        if not films:
+            sys.stderr.write(f"the workspace {data_dir(settings)} holds no film to compare with\n")
+        return films
 
 
 def _told(progress: "Progress") -> _Told:

@@ -3,10 +3,12 @@
 import base64
 import io
 import re
+import shutil
 
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
 from pipelines.duplicates import page
 from pipelines.duplicates.page import page_of
@@ -63,6 +65,37 @@ def test_changes_are_said_in_plain_words(html):
     cropped = next(part for part in html.split("<article") if "crop.jpg" in part)
     assert re.search(r"The (first|second) shows 6\d% of the (first|second)\.", cropped)
     assert re.search(r"The (first|second) shows more of the film\.", cropped)
+
+
+def test_films_are_flipped_and_differenced_by_key_and_by_hand(html, tmp_path):
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no chromium on this machine")
+    (tmp_path / "pairs.html").write_text(html, encoding="utf-8")
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"]) as browser,
+    ):
+        page = browser.new_page()
+        complaints = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.goto((tmp_path / "pairs.html").as_uri())
+        pair = page.locator(".pair").nth(1)
+        shown = []
+        for press in (
+            lambda: page.keyboard.press("j"), lambda: page.keyboard.press("j"), lambda: page.keyboard.down("Space"),
+            lambda: page.keyboard.up("Space"), lambda: page.keyboard.press("d"), lambda: page.keyboard.press("f"),
+            lambda: pair.get_by_role("button", name="First").click(), lambda: pair.locator(".films").hover(),
+            page.mouse.down, page.mouse.up,
+        ):  # fmt: skip
+            press()
+            shown.append(pair.get_attribute("data-shows"))
+        visible = [image.get_attribute("class") for image in pair.locator("img").all() if image.is_visible()]
+    assert shown == [
+        "first", "first", "second", "first", "difference", "second", "first", "first", "second", "first",
+    ]  # fmt: skip
+    assert visible == ["first"]
+    assert complaints == []
 
 
 def test_no_name_is_run_as_markup(html):
