@@ -16,7 +16,7 @@ from pipelines.triage.room import HandedIn
 
 _PROJECT = Path(__file__).parents[1]
 # What the command line or the environment says beside the workspace; the rest is the project's own.
-_CARRIED = ("REPLAY_ORIGIN", "CROSSREF_URL", "INTAKE_CONTACT")
+_CARRIED = ("REPLAY_ORIGIN", "CROSSREF_URL", "CONVERTER_URL", "INTAKE_CONTACT")
 
 
 def entering_into(settings: Settings) -> Callable[[HandedIn], list[str]]:

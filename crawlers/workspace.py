@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipelines.candidates.store import Store
 
 CROSSREF_HOST = "api.crossref.org"
+CONVERTER = "pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles"
 # Between a spider's own settings (30) and those of the command line (40).
 _OVER_SPIDER = 35
 _REPLAY = "crawlers.replay.transport.ReplayTransport"
@@ -39,6 +40,14 @@ def crossref_url(settings: BaseSettings) -> str:
         return str(settings["CROSSREF_URL"])
     origin = replay_origin(settings)
     return f"{origin}/{CROSSREF_HOST}" if origin else f"https://{CROSSREF_HOST}"
+
+
+def converter_url(settings: BaseSettings) -> str:
+    """Return where NCBI's converter of article ids answers: `CONVERTER_URL` if set, its replay, or the real address."""
+    if settings["CONVERTER_URL"]:
+        return str(settings["CONVERTER_URL"])
+    origin = replay_origin(settings)
+    return f"{origin}/{CONVERTER}" if origin else f"https://{CONVERTER}"
 
 
 def replay_origin(settings: BaseSettings) -> str:
@@ -69,6 +78,7 @@ def settle(settings: BaseSettings) -> None:
     folder = data_dir(settings)
     _put(settings, "DATABASE_URL", database_url(settings))
     _put(settings, "CROSSREF_URL", crossref_url(settings))
+    _put(settings, "CONVERTER_URL", converter_url(settings))
     _put(settings, "DATA_DIR", str(folder))
     settings.set("HTTPCACHE_DIR", str(folder / "httpcache"), priority="addon")
     settings.set("USER_AGENT", user_agent(settings), priority="addon")

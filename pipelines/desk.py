@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from pipelines.candidates.store import Store
 from pipelines.comparisons import Comparisons
 from pipelines.media.blobs import BlobStore
+from pipelines.references.converter import IdConverter
 from pipelines.references.crossref import Crossref
 from pipelines.workers import Workers
 
@@ -21,11 +22,9 @@ class Desk:
         self.store = Store(settings["DATABASE_URL"])
         self.blobs = BlobStore(folder / "blobs")
         self.workers = Workers(settings.getint("PIPELINE_WORKERS"), settings.getfloat("PIPELINE_PATIENCE"))
-        self.crossref = Crossref(
-            base_url=settings["CROSSREF_URL"],
-            mailto=settings["INTAKE_CONTACT"],
-            cache=self.store,
-        )
+        contact = settings["INTAKE_CONTACT"]
+        self.crossref = Crossref(settings["CROSSREF_URL"], contact, self.store)
+        self.converter = IdConverter(settings["CONVERTER_URL"], contact, self.store)
         self.comparisons = Comparisons(self.store, self.blobs, self.workers)
         self._users = 0
 

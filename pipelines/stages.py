@@ -226,14 +226,15 @@ class FiguresStage(Stage):
     """Cut the figures out of article files; each becomes an image of the case with its caption."""
 
     async def work(self, dossier: Dossier) -> None:
-        """Add a study of cut figures for each article file that was kept."""
-        from pipelines.figures.documents import with_figures_of
+        """Add a study of cut figures for each article file, then part compound figures into their panels."""
+        from pipelines.figures.documents import with_figures_of, with_panels_of
 
         for document in dossier.case.documents:
             if document.media is not None:
                 path = self.desk.blobs.path(document.media.sha256)
                 add = partial(with_figures_of, dossier.case, document, path, self.desk.blobs.put)
                 dossier.case = await asyncio.to_thread(add)
+        dossier.case = await self.desk.workers.result_of(with_panels_of, dossier.case, self.desk.blobs.path)
 
 
 class ReferencesStage(Stage):
@@ -243,7 +244,7 @@ class ReferencesStage(Stage):
         """Add Crossref's record of the case as a text that values can be quoted from."""
         from pipelines.references.record import referenced
 
-        dossier.case = await asyncio.to_thread(referenced, dossier.case, self.desk.crossref)
+        dossier.case = await asyncio.to_thread(referenced, dossier.case, self.desk.crossref, self.desk.converter)
         dossier.complete &= not any(issue.kind == "retry" for issue in dossier.case.issues)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from crawlers.replay import europepmc, figure1, radiopaedia, sirm
-from crawlers.replay.articles import Article
+from crawlers.replay.articles import Article, ArticleFigure
 from crawlers.replay.films import FilmSpec
 from crawlers.replay.image_files import ImageFile
 from crawlers.replay.world import Figure1Case, RadiopaediaCase, RadiopaediaStudy, SirmPost, World
@@ -28,13 +28,22 @@ _PATIENT_COLUMNS = ("sex", "age")
 
 @dataclass(frozen=True)
 class ExpectedFilm:
-    """Hold the truth about one image: its file as served, the site's word for the modality, and its row."""
+    """Hold the truth about one film: its file as served, the site's word for the modality, and its row.
+
+    Of a compound figure each panel is a film, told by its letter; `file` then is what was drawn into it.
+    """
 
     image_url: str
     file: ImageFile
     modality: str
     stated: Mapping[str, str]
     blank: tuple[str, ...] = ()
+    panel: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the address of its file, with the panel's letter behind `#` where it is one."""
+        return f"{self.image_url}#{self.panel}" if self.panel else self.image_url
 
     @property
     def is_film(self) -> bool:
@@ -57,7 +66,7 @@ class ExpectedCase:
 
 @dataclass(frozen=True)
 class Expected:
-    """Hold the truth about a world; `pairs` relate radiographs by image URL where they show one patient."""
+    """Hold the truth about a world; `pairs` relate radiographs by name where they show one patient."""
 
     cases: tuple[ExpectedCase, ...]
     pairs: tuple[tuple[str, str, Relation], ...]
@@ -68,7 +77,7 @@ class Expected:
 
 
 def expected(world: World) -> Expected:
-    """Return the truth about a generated world; a compound figure of an article has no film of its own here."""
+    """Return the truth about a generated world."""
     cases = (
         *(_radiopaedia(case) for case in world.radiopaedia),
         *(_sirm(post) for post in world.sirm),
@@ -144,20 +153,24 @@ def _figure1(case: Figure1Case) -> ExpectedCase:
 
 
 def _article(article: Article) -> ExpectedCase:
-    files = f"https://{europepmc.BUCKET_HOST}/{article.pmcid}.1"
-    films = tuple(
-        ExpectedFilm(
-            image_url=f"{files}/{figure.href}.jpg",
-            file=ImageFile(f"{figure.href}.jpg", figure.picture),
-            modality=figure.truth.get("modality", "") if figure.kind == "film" else figure.kind,
-            stated=_filled({"url": article.url, "doi": article.doi}, article.truth, figure.truth),
-            blank=tuple(dict.fromkeys((*article.blank, *figure.blank))),
-        )
-        for figure in article.figures
-        if not isinstance(figure.picture, tuple)
-    )
+    films = tuple(film for figure in article.figures for film in _films_of(figure, article))
     issues = tuple(dict.fromkeys((*article.issues, *(kind for figure in article.figures for kind in figure.issues))))
     return ExpectedCase("papers", article.url, article.title, films, issues=issues)
+
+
+def _films_of(figure: ArticleFigure, article: Article) -> Iterator[ExpectedFilm]:
+    whole = figure.picture
+    parts = [(p.letter, p.film, p.truth) for p in whole] if isinstance(whole, tuple) else [("", whole, figure.truth)]
+    for letter, picture, truth in parts:
+        stated = _filled({"url": article.url, "doi": article.doi}, article.truth, truth)
+        yield ExpectedFilm(
+            image_url=f"https://{europepmc.BUCKET_HOST}/{article.pmcid}.1/{figure.href}.jpg",
+            file=ImageFile(f"{figure.href}.jpg", picture),
+            modality=stated.get("modality", "") if figure.kind == "film" else figure.kind,
+            stated=stated,
+            blank=tuple(dict.fromkeys((*article.blank, *figure.blank))),
+            panel=letter,
+        )
 
 
 def _filled(*parts: Mapping[str, str], several: bool = False) -> dict[str, str]:
@@ -172,17 +185,17 @@ def _filled(*parts: Mapping[str, str], several: bool = False) -> dict[str, str]:
 def _pairs(cases: tuple[ExpectedCase, ...]) -> Iterator[tuple[str, str, Relation]]:
     """Relate radiographs that show one patient: the same bytes, the same film otherwise served, or another film."""
     films = [
-        (film.image_url, film.file.film)
+        (film.name, film.file.film)
         for case in cases
         for film in case.films
         if isinstance(film.file.film, FilmSpec) and film.file.film.kind == "xray" and not film.file.damage
     ]
-    for (url, film), (other_url, other) in combinations(films, 2):
+    for (name, film), (other_name, other) in combinations(films, 2):
         if film.patient != other.patient:
             continue
         if film == other:
-            yield url, other_url, "same bytes"
+            yield name, other_name, "same bytes"
         elif (film.day, film.view) == (other.day, other.view):
-            yield url, other_url, "same image"
+            yield name, other_name, "same image"
         else:
-            yield url, other_url, "same patient, other film"
+            yield name, other_name, "same patient, other film"

@@ -1,24 +1,13 @@
 """Articles that a person names by a reference, or by an address that holds no DOI, resolved before they are fetched."""
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from scrapy.settings import BaseSettings
 
-from crawlers.workspace import crossref_url, database_url, replay_origin, store_at
+from crawlers.workspace import converter_url, crossref_url, database_url, store_at
 
 if TYPE_CHECKING:
     from pipelines.references.resolution import Resolution
-
-
-def converter_url(settings: BaseSettings) -> str:
-    """Return where NCBI's converter answers: `CONVERTER_URL` if set, its replay, or the real address."""
-    from pipelines.references.converter import BASE_URL
-
-    if settings["CONVERTER_URL"]:
-        return str(settings["CONVERTER_URL"])
-    origin = replay_origin(settings)
-    return f"{origin}/{urlsplit(BASE_URL).netloc}{urlsplit(BASE_URL).path}" if origin else BASE_URL
 
 
 def resolution_of(named: str, settings: BaseSettings) -> "Resolution":

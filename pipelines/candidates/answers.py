@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from pipelines.candidates.database import Database
 from pipelines.candidates.tables import answers, snapshots
-from pipelines.references.crossref import CachedAnswer
+from pipelines.references.service import CachedAnswer
 
 
 @dataclass(frozen=True)

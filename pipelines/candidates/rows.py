@@ -227,7 +227,7 @@ def _issues_of_picture(film: Film) -> Iterator[Issue]:
     elif not media.mime.startswith("image/"):
         yield Issue(kind="not a film", message=f"the file is {media.mime}, no picture")
     if figure and figure.kind in ("other", "other-radiology"):
-        yield Issue(kind="not a film", message=f"{figure.label or 'the figure'} is none by its caption")
+        yield Issue(kind="not a film", message=f"{figure.label or 'the figure'} is none by its caption or its looks")
     if media.frames > 1:
         yield Issue(kind="needs split", message=f"the file holds {media.frames} pictures")
     if figure is None or figure.panels:
@@ -235,6 +235,9 @@ def _issues_of_picture(film: Film) -> Iterator[Issue]:
     letters = {letter.upper() for told, _ in panel_captions(film.record.caption) for letter in told}
     if len(letters) > 1:
         message = f"the caption tells of panels {', '.join(sorted(letters))}; the picture is not cut into them"
+        yield Issue(kind="needs split", message=message)
+    elif "needs split" in figure.flags:
+        message = "the picture looks like several films; where one ends and the next begins is not certain"
         yield Issue(kind="needs split", message=message)
 
 

@@ -8,7 +8,6 @@ from pipelines.references.doi import normal_doi
 from pipelines.references.pace import Pace
 from pipelines.references.service import TIMEOUT_SECONDS, AnswerCache, Service, ServiceUnavailable
 
-BASE_URL = "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles"
 TOOL = "intake-desk"
 # NCBI allows three calls a second without an API key. https://www.ncbi.nlm.nih.gov/books/NBK25497/
 POLITE = (3.0, 1)

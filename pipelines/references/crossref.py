@@ -6,9 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pipelines.references.pace import Pace
-from pipelines.references.service import TIMEOUT_SECONDS, AnswerCache, CachedAnswer, Service, ServiceUnavailable
-
-__all__ = ["AnswerCache", "CachedAnswer", "Crossref", "CrossrefUnavailable"]
+from pipelines.references.service import TIMEOUT_SECONDS, AnswerCache, Service, ServiceUnavailable
 
 logger = logging.getLogger(__name__)
 

@@ -7,19 +7,12 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from deciding import film
 
 from pipelines.candidates.store import Store
-from pipelines.records import COLUMNS, Candidate, Case, Evidence, Image, Media, Study
-
-
-def film(name: str, **facts: Any) -> Media:
-    """Return the facts of a film whose hash is told by a name."""
-    return Media(
-        **{"sha256": name.encode().hex().ljust(64, "0"), "mime": "image/png", "extension": "png", "size": 9} | facts
-    )
+from pipelines.records import COLUMNS, Candidate, Case, Evidence, Image, Study
 
 
 @pytest.fixture

@@ -7,13 +7,20 @@ from typing import Any
 import pytest
 
 from pipelines.candidates.store import Store
-from pipelines.records import Candidate, Case, Decision, Issue
+from pipelines.records import Candidate, Case, Decision, Issue, Media
 
 # What is refused before anything is written is refused alike by either database.
 on_sqlite = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 
 Propose = Callable[..., Candidate]
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)
+
+
+def film(name: str, **facts: Any) -> Media:
+    """Return the facts of a film whose hash is told by a name."""
+    return Media(
+        **{"sha256": name.encode().hex().ljust(64, "0"), "mime": "image/png", "extension": "png", "size": 9} | facts
+    )
 
 
 def taken_in(store: Store, case: Case, *proposed: Candidate) -> None:

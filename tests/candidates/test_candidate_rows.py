@@ -205,6 +205,12 @@ def test_a_caption_of_several_panels_asks_for_a_split(caption: str, split: bool)
     assert (("needs split", "") in kinds(row_of(case_of(image(caption=caption, figure=Figure()))))) is split
 
 
+def test_a_picture_that_looks_like_several_films_asks_for_a_split() -> None:
+    looked_at = Figure(flags=["needs split"])
+    assert ("needs split", "") in kinds(row_of(case_of(image(caption="Chest X-ray.", figure=looked_at))))
+    assert ("needs split", "") not in kinds(row_of(case_of(image(caption="Chest X-ray.", figure=Figure()))))
+
+
 def test_files_that_are_no_plain_picture_are_told() -> None:
     dicom = row_of(case_of(image(media=film(mime="application/dicom", extension="dcm"))))
     assert "its header may name the patient" in dicom.issues[0].message

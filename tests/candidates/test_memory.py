@@ -1,8 +1,7 @@
 """What was decided is remembered: an accepted row comes back only for a reason, and nothing is asked twice."""
 
 import pytest
-from conftest import film
-from deciding import Propose, case_named, decide, decision_on, taken_in
+from deciding import Propose, case_named, decide, decision_on, film, taken_in
 
 from pipelines.candidates.memory import Seen
 from pipelines.candidates.queue import Filter

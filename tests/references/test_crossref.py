@@ -9,8 +9,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from pipelines.references.crossref import CachedAnswer, Crossref, CrossrefUnavailable
+from pipelines.references.crossref import Crossref, CrossrefUnavailable
 from pipelines.references.pace import Pace
+from pipelines.references.service import CachedAnswer
 
 
 class Kept:

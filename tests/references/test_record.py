@@ -7,8 +7,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from pipelines.records import Case, Document, TextBlock
-from pipelines.references.crossref import CachedAnswer, Crossref
+from pipelines.references.crossref import Crossref
 from pipelines.references.record import referenced
+from pipelines.references.service import CachedAnswer
 
 DOI = "10.1155/2020/8822753"
 TITLE = "COVID-19 Pneumonia in Patients on Chronic Hydroxychloroquine Therapy: Three Cases"

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from deciding import Propose, case_named, decide, on_sqlite, taken_in
+from deciding import Propose, case_named, decide, film, on_sqlite, taken_in
 
 from pipelines.candidates.queue import Filter
 from pipelines.candidates.rows import candidates_for
@@ -16,8 +16,6 @@ PANELS = [{"box": [0, 0, 50, 80], "label": "A"}, {"box": [50, 0, 100, 80], "labe
 @pytest.fixture
 def figure(store: Store, propose: Propose) -> Candidate:
     """Take in a figure of 100 by 90 pixels that holds several films."""
-    from conftest import film
-
     case = case_named("1", title="Axial CT of a woman")
     proposed = propose("fig", case, filename="sirm-1-1-1-abc.png", sex="F").model_copy(
         update={"issues": [Issue(kind="needs split", message="three"), Issue(kind="language", message="which?")]}
@@ -48,8 +46,6 @@ def test_a_split_figure_gives_a_candidate_for_each_panel(store: Store, figure: C
 
 
 def test_a_panel_has_the_id_that_a_crawl_would_give_it(store: Store, figure: Candidate) -> None:
-    from conftest import film
-
     decide(store, "fig", "split", detail={"panels": PANELS})
     cut = Figure(panels=[Panel.model_validate(panel) for panel in PANELS])
     image = Image(url="https://x/one.png", media=film("one"), figure=cut)
