@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pipelines.candidates.collection import AdoptedRow
+from pipelines.candidates.films import film_key, sha256_of
 from pipelines.candidates.store import Store
 from pipelines.comparisons import Comparisons
 from pipelines.media.blobs import BlobStore
@@ -58,15 +59,14 @@ class Adoption:
                 continue
             if fingerprint:
                 new.add(sha256, Fingerprint.from_bytes(fingerprint))
-            near |= {candidate.sha256 for candidate in self._store.candidates_with_film(sha256)}
+            kept = self._store.candidates_with_film(sha256)
+            near |= {film_key(candidate.sha256, candidate.panel) for candidate in kept}
         if len(new):
             crawled = self._store.fingerprints(FINGERPRINT_VERSION)
             near |= {film for film, stored in crawled if new.shortlist(Fingerprint.from_bytes(stored))}
         comparisons = Comparisons(self._store, self._blobs, self._workers)
-        for sha256 in sorted(film for film in near if "#" not in film and self._blobs.has(film)):
-            await comparisons.compare(sha256)
-            for candidate in self._store.candidates_with_film(sha256):
-                comparisons.keep_matches(candidate)
+        for film in sorted(film for film in near if self._blobs.has(sha256_of(film))):
+            await comparisons.compare_kept(film)
 
     async def _read(self, path: Path) -> FilmFile:
         try:

@@ -11,8 +11,8 @@ from itertools import chain
 from typing import NamedTuple
 
 from pipelines.candidates.collection import AdoptedRow
-from pipelines.candidates.films import film_key
-from pipelines.candidates.lookups import adopted_naming, films_with_fingerprint
+from pipelines.candidates.films import film_key, sha256_of
+from pipelines.candidates.lookups import adopted_naming, films_with_fingerprint, panels_by_hand
 from pipelines.candidates.store import Store
 from pipelines.duplicates.better_copy import Better, Copy, better_copy
 from pipelines.duplicates.film import film_of
@@ -64,7 +64,7 @@ class Comparisons:
         kept = self._store.fingerprints(FINGERPRINT_VERSION)
         published = ((sha256, stored) for _, sha256, stored in self._store.published(FINGERPRINT_VERSION) if stored)
         for film, stored in chain(kept, published):
-            if self._blobs.has(_sha256_of(film)):
+            if self._blobs.has(sha256_of(film)):
                 yield film, Fingerprint.from_bytes(stored)
 
     def films(self) -> list[tuple[FilmFile, Fingerprint]]:
@@ -95,11 +95,18 @@ class Comparisons:
             return str(refusal)
         return ""
 
-    async def renew(self, on_progress: Callable[[int, int], None] = lambda done, total: None) -> None:
-        """Fingerprint and compare anew every film that only an older version has fingerprinted, one after the other.
+    async def compare_kept(self, film: str) -> None:
+        """Compare a film of candidates with all known, and keep what is found as matches of theirs."""
+        await self.compare(film)
+        for candidate in self._candidates_of(film):
+            self.keep_matches(candidate)
 
-        Killed at any time, the next call goes on where this one was; `on_progress` is told how many films are done, and
-        of how many.
+    async def renew(self, on_progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+        """Fingerprint and compare every film that is owed it, one after the other.
+
+        Owed it are films that only an older version has fingerprinted, and panels that a person cut in triage. Killed
+        at any time, the next call goes on where this one was; `on_progress` is told how many films are done, and of
+        how many.
         """
         published = defaultdict(list)
         for version in range(FINGERPRINT_VERSION):
@@ -108,15 +115,15 @@ class Comparisons:
         older = {
             film for version in range(FINGERPRINT_VERSION) for film in films_with_fingerprint(self._store, version)
         }
-        owed = (older - films_with_fingerprint(self._store, FINGERPRINT_VERSION)) | published.keys()
-        films = sorted(film for film in owed if self._blobs.has(_sha256_of(film)))
+        owed = (older | panels_by_hand(self._store)) - films_with_fingerprint(self._store, FINGERPRINT_VERSION)
+        films = sorted(film for film in owed | published.keys() if self._blobs.has(sha256_of(film)))
         if films:
-            logger.info("%d films were fingerprinted by an older version, and are now anew", len(films))
+            logger.info("%d films are fingerprinted: by an older version until now, or cut by hand", len(films))
         for done, film in enumerate(films, 1):
             await self._renewed(film, published.get(film, []))
             on_progress(done, len(films))
             if done == len(films) or done % 1000 == 0:
-                logger.info("%d of %d films fingerprinted anew", done, len(films))
+                logger.info("%d of %d films fingerprinted", done, len(films))
 
     def close(self) -> None:
         """Leave what is still to be fingerprinted anew to the next crawl."""
@@ -230,20 +237,14 @@ class Comparisons:
         return next((row for row in rows if not folder or row.row["folder"] == folder), None)
 
     def _candidates_of(self, film: str) -> list[Candidate]:
-        found = self._store.candidates_with_film(_sha256_of(film))
+        found = self._store.candidates_with_film(sha256_of(film))
         return [candidate for candidate in found if film_key(candidate.sha256, candidate.panel) == film]
 
     def _published_as(self, film: str) -> list[str]:
         return self._store.published_with_film(film)
 
     def _file_of(self, film: str) -> FilmFile:
-        sha256, _, box = film.partition("#")
-        left, top, right, bottom = map(int, box.split(",")) if box else (0, 0, 0, 0)
-        return FilmFile(film, self._blobs.path(sha256), (left, top, right, bottom) if box else None)
-
-
-def _sha256_of(film: str) -> str:
-    return film.partition("#")[0]
+        return FilmFile.named(film, self._blobs.path(sha256_of(film)))
 
 
 def _are_of_one_figure(first: Candidate, second: Candidate) -> bool:

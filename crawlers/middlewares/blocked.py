@@ -31,7 +31,12 @@ def wall_at(url: str, source: Source) -> str:
 
 
 def wall_in(response: Response, source: Source) -> str:
-    """Return why an answer is a wall of the source, `""` where it is a page like any other."""
+    """Return why an answer is a wall of the source, `""` where it is a page like any other.
+
+    What another site puts before a file that an article only links to, a publisher's PDF, is no wall of the source.
+    """
+    if _first_asked(response) not in (*source.hosts, *source.media_hosts):
+        return ""
     # Set by Cloudflare on every challenge, whatever status and words it comes with.
     if response.headers.get(b"cf-mitigated") == b"challenge":
         return f"a challenge page came instead (status {response.status})"
@@ -45,6 +50,12 @@ def wall_in(response: Response, source: Source) -> str:
     if asked and response.status in source.blocked.statuses and urlsplit(response.url).hostname in source.hosts:
         return f"the site answered {response.status}"
     return ""
+
+
+def _first_asked(response: Response) -> str | None:
+    """Return the host that was asked before any redirect, which may lead to a sign-in on a host of its own."""
+    led = response.request.meta.get("redirect_urls") if response.request else None
+    return urlsplit(led[0] if led else response.url).hostname
 
 
 class BlockedMiddleware:

@@ -15,6 +15,11 @@ def film_key(sha256: str, panel: Panel | None = None) -> str:
     return sha256 if panel is None else f"{sha256}#{','.join(map(str, panel.box))}"
 
 
+def sha256_of(film: str) -> str:
+    """Return the SHA-256 of the file that a film, named by `film_key`, is in."""
+    return film.partition("#")[0]
+
+
 class Films(Database):
     """Keep what is known of films; the bytes themselves are in the `BlobStore`."""
 
@@ -56,13 +61,6 @@ class Films(Database):
             if len(rows) < PAGE:
                 return
             last = rows[-1].film
-
-    def unfingerprinted(self, version: int) -> list[str]:
-        """Return the SHA-256 of every picture without a fingerprint of this version."""
-        done = select(fingerprints.c.film).where(fingerprints.c.version == version)
-        missing = select(media.c.sha256).where(media.c.mime.like("image/%"), media.c.sha256.not_in(done))
-        with self.reading() as connection:
-            return list(connection.scalars(missing.order_by(media.c.sha256)))
 
     def keep_published(self, filename: str, sha256: str, version: int, fingerprint: bytes) -> None:
         """Keep a film of the published collection, `b""` where it can have no fingerprint."""

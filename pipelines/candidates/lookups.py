@@ -7,7 +7,9 @@ from sqlalchemy import or_, select
 from pipelines.candidates.collection import AdoptedRow, Withdrawal
 from pipelines.candidates.collection_tables import adopted_rows
 from pipelines.candidates.database import PAGE, Database
-from pipelines.candidates.tables import fingerprints, published_films
+from pipelines.candidates.films import film_key
+from pipelines.candidates.shown import with_standing
+from pipelines.candidates.tables import candidates, fingerprints, published_films
 
 
 def adopted_naming(database: Database, *texts: str) -> list[tuple[AdoptedRow, Withdrawal | None]]:
@@ -34,6 +36,15 @@ def films_with_fingerprint(database: Database, version: int) -> set[str]:
         crawled = connection.scalars(select(fingerprints.c.film).where(fingerprints.c.version == version))
         published = connection.scalars(select(published_films.c.sha256).where(published_films.c.version == version))
         return {*crawled, *published}
+
+
+def panels_by_hand(database: Database) -> set[str]:
+    """Return the film (see `film_key`) of every panel that a person cut out of a figure, or moved the box of."""
+    boxed = or_(candidates.c.parent.is_not(None), candidates.c.kept.contains('"panel":{'))
+    query = select(candidates).where(boxed, ~candidates.c.withdrawn)
+    with database.reading() as connection:
+        found = [with_standing(row.kept or row.proposed, row) for row in connection.execute(query)]
+    return {film_key(candidate.sha256, candidate.panel) for candidate in found if candidate.panel}
 
 
 def fingerprints_of(database: Database, version: int, films: Sequence[str]) -> Iterator[tuple[str, bytes]]:

@@ -47,6 +47,13 @@ class FilmFile:
     path: Path
     box: Box | None = None
 
+    @classmethod
+    def named(cls, film: str, path: Path) -> "FilmFile":
+        """Return the film that a key names: a file's own, or the panel behind `#left,top,right,bottom` (pixels)."""
+        _, _, box = film.partition("#")
+        left, top, right, bottom = map(int, box.split(",")) if box else (0, 0, 0, 0)
+        return cls(film, path, (left, top, right, bottom) if box else None)
+
     def data(self) -> bytes:
         """Return the film's own bytes, those of a panel as a PNG; raise `OSError`, or `ValueError` for no picture."""
         data = self.path.read_bytes()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipelines.candidates.collection import AdoptedRow, Withdrawal
+from pipelines.candidates.films import film_key, sha256_of
 from pipelines.candidates.lookups import adopted_naming, films_with_fingerprint, fingerprints_of
 from pipelines.candidates.memory import Seen
 from pipelines.candidates.store import Store
@@ -167,6 +168,7 @@ class Lookup:
     def _of_copies(self, asked: str, data: bytes) -> Iterator[Answer]:
         from pipelines.duplicates.film import film_of
         from pipelines.duplicates.fingerprints import NoFingerprint, fingerprint_of_film
+        from pipelines.duplicates.pairs import FilmFile
         from pipelines.duplicates.verification import compared_films
 
         try:
@@ -174,10 +176,10 @@ class Lookup:
         except NoFingerprint as refusal:
             raise Unanswerable(f"{asked}: it was never seen as these bytes, and {refusal}") from None
         for key, distance in self._films.near(fingerprint_of_film(film)):
-            sha256 = key.partition("#")[0]
+            sha256 = sha256_of(key)
             told: dict[str, Any] = {"sha256": sha256, "distance": distance}
             try:
-                found = compared_films(film, film_of(self._blobs.read(sha256)))
+                found = compared_films(film, film_of(FilmFile.named(key, self._blobs.path(sha256)).data()))
             except (FileNotFoundError, NoFingerprint):
                 told |= {"known": None, "note": "may be the same image; its film is not here to compare with"}
             else:
@@ -187,7 +189,14 @@ class Lookup:
                     "known": found.relation in _SAME, "relation": found.relation, "distance": found.distance,
                     "correlation": found.correlation, "transform": found.transform_dict(),
                 }  # fmt: skip
-            yield from (replace(answer, **told) for answer in self._of_bytes(asked, sha256))
+            yield from (replace(answer, **told) for answer in self._of_bytes(asked, sha256) if self._is_of(answer, key))
+
+    def _is_of(self, answer: Answer, film: str) -> bool:
+        """Tell whether what is known of a file is said of this film in it, which may be one panel of several."""
+        if not answer.candidate:
+            return True
+        kept = self._store.candidate(answer.candidate)
+        return film_key(kept.sha256, kept.panel) == film
 
     @cached_property
     def _films(self) -> "KeptIndex":

@@ -6,7 +6,6 @@ from pipelines.duplicates.better_copy import Better, Copy, better_copy
 from pipelines.duplicates.verification import Comparison, Transform
 from pipelines.records import Match
 from pipelines.triage.side_views import Side
-from pipelines.triage.views import Film
 
 _SAME_PICTURE = ("same bytes", "same image", "contains")
 
@@ -15,7 +14,7 @@ def better_of(mine: Side, other: Side, match: Match | None) -> Better:
     """Return which copy of one picture to keep, `a` being mine; neither where the two are no copies."""
     if match is None or match.relation not in _SAME_PICTURE:
         return Better("", "")
-    found = _comparison(mine.film, other.film, match)
+    found = _comparison(mine, other, match)
     if not match.transform.get("inverse"):
         return better_copy(_copy(mine), _copy(other), found)
     better = better_copy(_copy(other), _copy(mine), found)
@@ -26,7 +25,7 @@ def better_of(mine: Side, other: Side, match: Match | None) -> Better:
 def sentences_on(mine: Side, other: Side, match: Match | None) -> list[str]:
     """Return what a person needs to know to tell whether two films are one, a sentence each."""
     sentences = [] if match is None else [*_nearness(match), *_transformed(match), *_shares(mine, other, match)]
-    sentences.append(_sizes(mine.film, other.film))
+    sentences.append(_sizes(mine, other))
     sentences.append(_dates(mine.date, other.date))
     if mine.licence != other.licence:
         sentences.append(
@@ -69,7 +68,7 @@ def _transformed(match: Match) -> list[str]:
 
 
 def _shares(mine: Side, other: Side, match: Match) -> list[str]:
-    found = _comparison(mine.film, other.film, match)
+    found = _comparison(mine, other, match)
     if found.covers_a is None or found.covers_b is None:
         return []
     of_mine, of_other = found.covers_a, found.covers_b
@@ -78,12 +77,12 @@ def _shares(mine: Side, other: Side, match: Match) -> list[str]:
     return [f"They overlap: the other shows {of_mine:.0%} of this one, this one {of_other:.0%} of the other."]
 
 
-def _sizes(mine: Film, other: Film) -> str:
+def _sizes(mine: Side, other: Side) -> str:
     return f"This one has {_size(mine)}, the other {_size(other)}."
 
 
-def _size(film: Film) -> str:
-    return f"{film.width} × {film.height} pixels of {film.bits} bits ({film.size / 1024:,.0f} KB)"
+def _size(side: Side) -> str:
+    return f"{side.width} × {side.height} pixels of {side.film.bits} bits ({side.film.size / 1024:,.0f} KB)"
 
 
 def _dates(mine: str, other: str) -> str:
@@ -103,7 +102,7 @@ def _copy(side: Side) -> Copy:
     return Copy(bits=side.film.bits, licence=side.licence, published=dated, doi=side.doi)
 
 
-def _comparison(mine: Film, other: Film, match: Match) -> Comparison:
+def _comparison(mine: Side, other: Side, match: Match) -> Comparison:
     """Return the comparison that the match keeps, from the film that was compared; its shares follow from the crop."""
     kept = {key: value for key, value in match.transform.items() if key != "inverse"}
     first, second = (other, mine) if match.transform.get("inverse") else (mine, other)

@@ -9,12 +9,17 @@ from pipelines.triage.views import Differing, Event, Film, Piece, Reason
 
 @dataclass(frozen=True)
 class Side:
-    """Show one of two films: what is known of its file and of its publication; `answer` is the id that `keep` takes."""
+    """Show one of two films: what is known of its file and of its publication; `answer` is the id that `keep` takes.
+
+    `width` and `height` are the film's own pixels, of a panel those of its box.
+    """
 
     name: str
     answer: str
     href: str
     film: Film
+    width: int
+    height: int
     state: str
     title: str
     case_url: str
@@ -28,7 +33,8 @@ class TwinView:
     """Show a pair: `overlaid` is the other film on this one's pixel grid (blank where they cannot be aligned).
 
     `sentences` say in plain words how they compare; `better` is the side to keep of one image, and why; `other_key` is
-    the key of `detail` that names the other film in a decision: `candidate` or `published`.
+    the key of `detail` that names the other film in a decision: `candidate` or `published`. `other_decisions` is where
+    a candidate of that revision is decided on in its turn; blank for a published film.
     """
 
     mine: Side
@@ -45,6 +51,8 @@ class TwinView:
     query: str
     back: str
     decisions: str
+    other_decisions: str = ""
+    other_revision: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The texts of a case with what is quoted of each, those that tell of one film first."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pipelines.records import Candidate, Case, Evidence, Image
 from pipelines.triage.views import Piece, Text
 
 _STATED = ("title", "credit", "licence", "doi", "published", "institution", "certainty", "url", "source_id")
+_OF_PANEL = re.compile(r"panel\[(?P<index>\d+)\]\.(?P<part>\w+)")
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,6 @@ def _of_image(image: Image, panel: int) -> Iterator[tuple[str, str]]:
 
 def _worded(part: str) -> str:
     words = {"url": "address", "source_id": "id at the source", "label": "figure", "doi": "DOI"}
-    if part.startswith("panel"):
-        return part.replace("[", " ").replace("].", ", ")
+    if panel := _OF_PANEL.fullmatch(part):
+        return f"panel {int(panel['index']) + 1}, {panel['part']}"
     return words.get(part, part)

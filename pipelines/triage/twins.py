@@ -31,6 +31,8 @@ class _Other:
     row: dict[str, str]
     panel: Panel | None
     match: Match | None
+    decisions: str = ""
+    revision: int = 0
 
 
 @routes.get("/{other}.png", responses={200: {"content": {"image/png": {}}}})
@@ -53,11 +55,14 @@ def published_twin_page(request: Request, room: InRoom, filter: Filtered, id: Ca
     match = next((match for match in mine.matches if match.published == filename), None)
     sha256 = _published_sha256(room, filename)
     row = _published_row(room, filename)
+    film = film_of(room, sha256)
     side = Side(
         name=filename,
         answer=filename,
         href="",
-        film=film_of(room, sha256),
+        film=film,
+        width=film.width,
+        height=film.height,
         state="published",
         title="",
         case_url=row["url"],
@@ -76,11 +81,10 @@ def twin_page(request: Request, room: InRoom, filter: Filtered, id: CandidateId,
         raise HTTPException(HTTPStatus.NOT_FOUND, "A film is no twin of itself.")
     mine, twin = found(room, id), found(room, other)
     match = next((match for match in mine.matches if match.candidate == other), None)
-    side = _side(room, twin, query_of(filter))
-    return shown(
-        request, "twin.html",
-        _pair(room, filter, mine, _Other(side, twin.row, twin.panel, match), f"/candidates/{id}/twin/{other}.png"),
-    )  # fmt: skip
+    query = query_of(filter)
+    decisions = with_query(f"/candidates/{other}/decisions", query)
+    shown_other = _Other(_side(room, twin, query), twin.row, twin.panel, match, decisions, twin.revision)
+    return shown(request, "twin.html", _pair(room, filter, mine, shown_other, f"/candidates/{id}/twin/{other}.png"))
 
 
 def _pair(room: Room, filter: Filter, mine: Candidate, other: _Other, overlaid: str) -> TwinView:
@@ -104,17 +108,22 @@ def _pair(room: Room, filter: Filter, mine: Candidate, other: _Other, overlaid: 
         query=query,
         back=with_query(f"/candidates/{mine.id}", query),
         decisions=with_query(f"/candidates/{mine.id}/decisions", query),
+        other_decisions=other.decisions,
+        other_revision=other.revision,
     )
 
 
 def _side(room: Room, candidate: Candidate, query: str) -> Side:
     case = case_quoted_by(room, candidate)
     film = film_of(room, candidate.sha256, boxes_on(candidate, [candidate], query), candidate.panel)
+    left, top, right, bottom = candidate.panel.box if candidate.panel else (0, 0, film.width, film.height)
     return Side(
         name=f"{candidate.source} {candidate.source_id}",
         answer=candidate.id,
         href=with_query(f"/candidates/{candidate.id}", query),
         film=film,
+        width=right - left,
+        height=bottom - top,
         state=candidate.state,
         title=case.title,
         case_url=candidate.case_url,

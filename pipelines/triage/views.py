@@ -126,8 +126,7 @@ class Box:
 class Film:
     """Draw one film with `<film-view>`; `samples` is blank where `src` shows all there is.
 
-    `low` and `high` bound the grey values to be windowed; 0 and 0 leaves it to the answer of `samples`. `drawable` is
-    false for a file that is no picture; `download` hands out the original bytes, always.
+    `drawable` is false for a file that is no picture; `download` hands out the original bytes, always.
     """
 
     sha256: str
@@ -142,8 +141,6 @@ class Film:
     bits: int
     drawable: bool
     boxes: list[Box] = field(default_factory=list)
-    low: int = 0
-    high: int = 0
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ def decide(
     query = query_of(filter)
     if asked.action == "judge":
         return _answer(request, kept, with_query(f"/candidates/{id}", query))
+    room.store.release(id, person.name)
     onwards = room.store.following(filter, id, person.name)
     there = with_query(f"/candidates/{onwards}", query) if onwards else first_of(room, filter, person, but=id)
     return _answer(request, kept, there)

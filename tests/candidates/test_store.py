@@ -149,8 +149,6 @@ def test_fingerprints_are_kept_by_version(store: Store, monkeypatch: pytest.Monk
     store.keep_fingerprint("2" * 64, 1, b"")
     store.keep_fingerprint("1" * 64, 1, b"seen again")
     assert list(store.fingerprints(1)) == [(panel, b"seen"), ("1" * 64, b"seen again"), ("3" * 64, b"seen")]
-    assert store.unfingerprinted(1) == ["0" * 64, "4" * 64]
-    assert len(store.unfingerprinted(2)) == 5
     assert panel == "0" * 64 + "#0,0,50,60"
 
 

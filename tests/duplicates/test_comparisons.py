@@ -4,6 +4,7 @@ import asyncio
 import logging
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from pipelines.candidates.store import Store
 from pipelines.comparisons import Comparisons
 from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, Fingerprint
 from pipelines.media.blobs import BlobStore
-from pipelines.records import COLUMNS, Candidate, Case, Evidence, Figure, Image, Panel, Reading, Study
+from pipelines.records import COLUMNS, Candidate, Case, Decision, Evidence, Figure, Image, Panel, Reading, Study
 from pipelines.stages import Dossier, DuplicatesStage
 
 
@@ -240,8 +241,8 @@ def test_films_of_an_older_version_are_fingerprinted_anew_while_a_crawl_goes_on(
     assert [name for name, _, stored in bench.store.published(FINGERPRINT_VERSION) if stored] == ["known.png"]
     assert bench.store.published(0) == []
     assert bench.workers.most <= 2, "the crawl's own film, and one of the older ones at a time"
-    assert "4 films were fingerprinted by an older version" in caplog.text
-    assert "4 of 4 films fingerprinted anew" in caplog.text
+    assert "4 films are fingerprinted: by an older version until now" in caplog.text
+    assert "4 of 4 films fingerprinted" in caplog.text
 
 
 def test_a_crawl_cut_short_leaves_the_rest_to_the_next(bench, film, as_png):
@@ -259,6 +260,20 @@ def test_a_crawl_cut_short_leaves_the_rest_to_the_next(bench, film, as_png):
     asyncio.run(Comparisons(bench.store, bench.blobs, bench.workers).renew(lambda *step: done.append(step)))
     assert len(dict(bench.store.fingerprints(FINGERPRINT_VERSION))) == 3
     assert done[-1][0] == done[-1][1]
+
+
+def test_a_panel_that_a_person_cut_is_compared_when_the_next_crawl_begins(bench, figure, film, as_png, as_jpeg):
+    whole, first, second = figure
+    paper, twin = bench.candidate("paper", as_png(whole)), bench.candidate("twin", as_jpeg(film(12)))
+    bench.crawl(paper, twin)
+    boxes = [panel.model_dump(mode="json") for panel in (first, second)]
+    split = Decision(
+        candidate=paper.id, action="split", by="Ada", at=datetime.now(UTC), revision=0, detail={"panels": boxes}
+    )
+    bench.store.record(split)
+    asyncio.run(Comparisons(bench.store, bench.blobs, bench.workers).renew())
+    cut = next(one for one in bench.store.of_case("sirm", "paper") if one.panel and one.panel.box == second.box)
+    assert bench.relations(cut) == {twin.id: "same image"}
 
 
 def test_nothing_is_fingerprinted_anew_twice_nor_without_its_film(bench, film, as_png):

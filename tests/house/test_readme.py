@@ -30,7 +30,7 @@ ELSEWHERE = {
 def commands() -> list[str]:
     """Return every line of the README's shell blocks without its comment."""
     blocks = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-    return [line.split("  #")[0].strip() for block in blocks for line in block.splitlines() if line.strip()]
+    return [line.split(" #")[0].strip() for block in blocks for line in block.splitlines() if line.strip()]
 
 
 @pytest.fixture(scope="module")

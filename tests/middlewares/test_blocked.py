@@ -75,3 +75,16 @@ def test_a_picture_that_is_refused_is_no_wall(crawl: Crawl, httpserver: HTTPServ
     serve(httpserver, "/cases/0")
     outcome = crawl(PAGES[0], "https://media.example/film.png", settings=ONE_BY_ONE)
     assert outcome["runs"][0]["status"] == "finished"
+
+
+@pytest.mark.parametrize("answer", [{"headers": {"cf-mitigated": "challenge"}, "status": 403}, {}])
+def test_a_wall_before_another_sites_file_ends_no_run(
+    crawl: Crawl, httpserver: HTTPServer, answer: dict[str, Any]
+) -> None:
+    serve(httpserver, "/cases/0")
+    httpserver.expect_request("/publisher.example/article.pdf").respond_with_data(
+        CAPTCHA, **{"content_type": "text/html"} | answer
+    )
+    outcome = crawl("https://publisher.example/article.pdf", PAGES[0], settings=ONE_BY_ONE)
+    assert outcome["runs"][0]["status"] == "finished"
+    assert PAGES[0] in [item["url"] for item in outcome["items"]]

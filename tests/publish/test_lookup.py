@@ -14,11 +14,12 @@ from PIL import Image as Picture
 from publishing import WHEN, Desk
 
 from pipelines.candidates.collection import AdoptedRow, imported_now
+from pipelines.candidates.films import film_key
 from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, fingerprint_of
 from pipelines.publish.lookup import Answer, Lookup, Unanswerable, kind_of
 from pipelines.publish.lookup_table import KnownTable
 from pipelines.publish.memory import KNOWN
-from pipelines.records import COLUMNS
+from pipelines.records import COLUMNS, Panel
 
 DOI = "10.1148/ryct.2020200034"
 
@@ -55,6 +56,20 @@ def known_film(desk: Desk, name: str, seed: int, **values: str) -> bytes:
 def only(answers: list[Answer]) -> Answer:
     assert len(answers) == 1, answers
     return answers[0]
+
+
+def test_a_copy_of_a_panel_is_known_as_that_panel(desk: Desk, lookup: Lookup, tmp_path: Path) -> None:
+    gutter = np.full((560, 20), 255, np.uint8)
+    figure = saved(np.hstack([pixels(7), gutter, pixels(8)]))
+    left, right = Panel(box=(0, 0, 600, 560)), Panel(box=(620, 0, 1220, 560))
+    for panel, seed in ((left, 7), (right, 8)):
+        kept = desk.propose("paper", figure, panel)
+        desk.store.keep_fingerprint(
+            film_key(kept.sha256, panel), FINGERPRINT_VERSION, fingerprint_of(saved(pixels(seed))).to_bytes()
+        )
+    (tmp_path / "copy.jpg").write_bytes(saved(pixels(8), "JPEG"))
+    answer = only(lookup.answers(str(tmp_path / "copy.jpg")))
+    assert (answer.candidate, answer.relation) == ("paper-620,0,1220,560", "same image")
 
 
 @pytest.mark.parametrize("form", [DOI, f"doi:{DOI}", f"https://doi.org/{DOI.upper()}", f"DOI: {DOI}"])

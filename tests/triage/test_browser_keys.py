@@ -150,6 +150,21 @@ def test_a_twin_is_flipped_subtracted_and_judged(ada: Reviewer) -> None:
     assert ada.desk.states()[candidate] == "pending"
 
 
+def test_keeping_this_of_two_copies_makes_the_other_its_duplicate(ada: Reviewer) -> None:
+    ada.open(f"/candidates/{ada.desk.film_of_case(1)}")
+    ada.press("t")
+    ada.page.wait_for_selector("main[data-kind=twin]:not([aria-busy])")
+    candidate, other = ada.fact("id"), ada.fact("other")
+    ada.press("1")
+    ada.page.wait_for_selector("main[data-kind=candidate]:not([aria-busy])")
+    assert (ada.fact("id"), ada.desk.states()[candidate], ada.desk.states()[other]) == (
+        candidate, "pending", "duplicate",
+    )  # fmt: skip
+    (match,) = [match for match in ada.desk.store.candidate(candidate).matches if match.candidate == other]
+    assert match.judged is not None
+    assert match.judged.relation == "same image"
+
+
 def test_one_key_marks_a_duplicate_of_the_film_shown_first(ada: Reviewer) -> None:
     ada.open(f"/candidates/{ada.desk.film_of_case(1)}")
     candidate = ada.decide("d")

@@ -25,11 +25,12 @@ async function alone(act) {
   }
 }
 
-export function decide(action, { reason = "", detail = {}, words = "", next = null } = {}) {
+// `on` is another candidate to decide on: where its decisions go, and the revision that was shown of it.
+export function decide(action, { reason = "", detail = {}, words = "", next = null, on = facts() } = {}) {
   return alone(async () => {
     const title = document.querySelector("#head h1")?.title ?? "";
     if (!(await saveDrafts())) return;
-    const answer = await write(facts().decisions, { action, revision: Number(facts().revision), reason, detail });
+    const answer = await write(on.decisions, { action, revision: Number(on.revision), reason, detail });
     const onwards = next ?? answer.next;
     tell(`${words || PAST[action]}${reason ? `: ${reason}` : ""}${title ? ` · ${title}` : ""} — u undoes`, action);
     await visit(onwards, { anew: next !== null });

@@ -23,9 +23,21 @@ function answer(action, relation, words, keep = "") {
   decide(action, { detail: { ...other, relation, keep }, words, next });
 }
 
+// What is kept is still to be decided on; the other candidate is its duplicate. A published film stays as it is.
+function keepThis() {
+  const { mine, back, otherDecisions, otherRevision } = facts();
+  const words = "the same image, this one is kept";
+  if (!otherDecisions) {
+    answer("judge", "same image", words, mine);
+    return;
+  }
+  const detail = { candidate: mine, relation: "same image", keep: mine };
+  decide("duplicate", { detail, words, next: back, on: { decisions: otherDecisions, revision: otherRevision } });
+}
+
 onCommand({
   show: (button) => show(shown() === button.dataset.showing ? "film" : button.dataset.showing),
-  "keep-this": () => answer("judge", "same image", "the same image, this one is kept", facts().mine),
+  "keep-this": keepThis,
   "keep-other": () => answer("duplicate", "same image", "the same image, the other is kept", facts().other),
   "other-film": () => answer("judge", "same patient, other film", "another film of the same patient"),
   unrelated: () => answer("judge", "unrelated", "unrelated"),
