@@ -6,7 +6,7 @@ case with an issue and a retry mark, and the case goes on: it is never dropped.
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from twisted.python.failure import Failure
 from pipelines.candidates.films import film_key
 from pipelines.desk import Desk
 from pipelines.media.sniff import NotMedia, media_of
+from pipelines.reading import READER_VERSION
 from pipelines.records import Case, Document, Image, Issue, IssueKind, Media, Reading
 
 logger = logging.getLogger(__name__)
@@ -104,8 +105,6 @@ class KnownStage(Stage):
 
     async def work(self, dossier: Dossier) -> None:
         """Put the case under the id by which it is known, and see whether it says what it said."""
-        from pipelines.reading.reader import READER_VERSION
-
         dossier.case = case = self.desk.store.under_its_id(dossier.case)
         known = self.desk.store.known_case(case.source, case.source_id)
         if known is None or not known.complete or known.reader_version != READER_VERSION:
@@ -227,14 +226,15 @@ class FiguresStage(Stage):
 
     async def work(self, dossier: Dossier) -> None:
         """Add a study of cut figures for each article file, then part compound figures into their panels."""
-        from pipelines.figures.documents import with_figures_of, with_panels_of
-
         for document in dossier.case.documents:
             if document.media is not None:
+                from pipelines.figures.documents import with_figures_of
+
                 path = self.desk.blobs.path(document.media.sha256)
                 add = partial(with_figures_of, dossier.case, document, path, self.desk.blobs.put)
                 dossier.case = await asyncio.to_thread(add)
-        dossier.case = await self.desk.workers.result_of(with_panels_of, dossier.case, self.desk.blobs.path)
+        if any(image.figure for _, _, image in dossier.case.images()):
+            dossier.case = await self.desk.workers.result_of(_with_panels, dossier.case, self.desk.blobs.path)
 
 
 class ReferencesStage(Stage):
@@ -253,9 +253,7 @@ class ReadingStage(Stage):
 
     async def work(self, dossier: Dossier) -> None:
         """Put a reading to each film of the case."""
-        from pipelines.reading.reader import readings_of
-
-        dossier.readings = await self.desk.workers.result_of(readings_of, dossier.case)
+        dossier.readings = await self.desk.workers.result_of(_readings, dossier.case)
 
 
 class DuplicatesStage(Stage):
@@ -280,7 +278,6 @@ class CandidatesStage(Stage):
     async def work(self, dossier: Dossier) -> None:
         """Keep the case and its candidates in one transaction, then how their films relate, and count what is new."""
         from pipelines.candidates.rows import candidates_for
-        from pipelines.reading.reader import READER_VERSION
 
         case, run_id = dossier.case, self.stats.get_value("run/id")
         proposed = candidates_for(case, dossier.readings)
@@ -297,3 +294,16 @@ class CandidatesStage(Stage):
             for column, value in candidate.row.items():
                 if value:
                     self.stats.inc_value(f"fields/{column}/filled")
+
+
+# Their rooms are imported by the processes that do the work, and not by the one that fetches.
+def _with_panels(case: Case, path_of: Callable[[str], Path]) -> Case:
+    from pipelines.figures.documents import with_panels_of
+
+    return with_panels_of(case, path_of)
+
+
+def _readings(case: Case) -> list[Reading]:
+    from pipelines.reading.reader import readings_of
+
+    return readings_of(case)

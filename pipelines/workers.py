@@ -4,6 +4,8 @@ import asyncio
 import multiprocessing
 import pickle
 from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Lock
 from typing import Any, TypeVar, cast
 
 from pebble import ProcessPool
@@ -12,6 +14,8 @@ T = TypeVar("T")
 
 # Enough that no process waits for its next task, few enough that a task's time is not spent in the queue.
 _QUEUED_EACH = 2
+# What the stages run there: imported once, and shared by all processes.
+_ROOMS = ["pipelines.reading.reader", "pipelines.duplicates.verification", "pipelines.figures.documents"]
 
 
 class Workers:
@@ -22,22 +26,29 @@ class Workers:
         self._count = count
         self._patience = patience
         self._pool = self._new_pool()
+        self._starting = Lock()
         self._room = asyncio.Semaphore(count * _QUEUED_EACH)
 
     def _new_pool(self) -> ProcessPool:
-        # Forking a process that runs an event loop and threads deadlocks now and then.
-        spawn = multiprocessing.get_context("spawn")
-        return ProcessPool(max_workers=self._count, initializer=_keep_to_one_thread, context=spawn)
+        # Forking a process that runs an event loop and threads deadlocks now and then; the server has neither.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(_ROOMS)
+        return ProcessPool(max_workers=self._count, initializer=_keep_to_one_thread, context=context)
 
     async def result_of(self, work: Callable[..., T], *arguments: Any) -> T:
         """Return `work(*arguments)`; raise what it raised, `TimeoutError`, or `pebble.ProcessExpired` if it died."""
         async with self._room:
-            if not self._pool.active:
-                self._pool = self._new_pool()
-            future = self._pool.schedule(_answer, args=(work, arguments), timeout=self._patience)
+            # The first task waits until the rooms are imported, and pages are fetched meanwhile.
+            future = await asyncio.to_thread(self._scheduled, work, arguments)
             # A pool that breaks forgets its tasks; none waits for long, so a late answer will never come.
             late = self._patience * (_QUEUED_EACH + 1)
             return cast(T, await asyncio.wait_for(asyncio.wrap_future(future), late))
+
+    def _scheduled(self, work: Callable[..., T], arguments: tuple[Any, ...]) -> "Future[T]":
+        with self._starting:
+            if not self._pool.active:
+                self._pool = self._new_pool()
+            return self._pool.schedule(_answer, args=(work, arguments), timeout=self._patience)
 
     def close(self) -> None:
         """End the processes; nothing is waited for."""

@@ -15,9 +15,6 @@ from pipelines.reading.place import place_of
 from pipelines.reading.vitals import vitals_of
 from pipelines.records import Case, Issue, Reading
 
-# Raised whenever a rule changes what is read, so that stored readings can be told from fresh ones.
-READER_VERSION = "4"
-
 # What is read of the patient whom the film shows, family by family.
 _OF_PATIENT = (patient_of, clock_of, finding_of, course_of, vitals_of, counts_of)
 
