@@ -1,6 +1,6 @@
 """Candidates: what the pipeline proposes, kept apart from what a person made of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,6 +37,11 @@ class Proposals(Database):
         if not found:
             raise KeyError(f"the store holds no candidate {id!r}")
         return found[0]
+
+    def named(self, ids: Iterable[str]) -> dict[str, Candidate]:
+        """Return the candidates with these ids, by id; unknown ones are left out."""
+        found = self._candidates(select(candidates).where(candidates.c.id.in_(set(ids)), ~candidates.c.withdrawn))
+        return {candidate.id: candidate for candidate in found}
 
     def candidates(self, state: CandidateState | None = None, source: str | None = None) -> Iterator[Candidate]:
         """Yield candidates by source, source id and place in the case."""

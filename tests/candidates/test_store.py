@@ -256,6 +256,12 @@ def test_films_are_found_across_cases(store: Store, case: Case, propose: Propose
     assert [found.id for found in store.candidates_with_film(propose("c1", case).sha256)] == ["c1", "c3"]
 
 
+def test_several_candidates_are_told_in_one_go(store: Store, case: Case, propose: Propose) -> None:
+    taken_in(store, case, propose("c1", case), propose("c2", case, "two"), propose("c3", case, "three"))
+    assert store.named(["c3", "c1", "c3", "nobody"]) == {id: store.candidate(id) for id in ("c1", "c3")}
+    assert store.named([]) == {}
+
+
 def test_a_match_is_kept_once_and_seen_from_both_sides(store: Store, case: Case, propose: Propose) -> None:
     taken_in(store, case, propose("c1", case), propose("c2", case, "two"))
     match = Match(candidate="c1", relation="same image", distance=4, correlation=0.99, transform={"mirrored": True})
