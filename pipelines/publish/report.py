@@ -244,8 +244,9 @@ def _crossed(
     ordered = list(down.cat.categories) if isinstance(down.dtype, pd.CategoricalDtype) else None
     down_order = ordered or in_order(rows, down.unique(), _tally(down))
     across_order = in_order(columns, [*across.unique(), *(also or [])], _tally(across))
-    counts = pd.crosstab(down.astype(object), across.astype(object))
-    counts = counts.reindex(index=down_order, columns=across_order, fill_value=0).astype(int)
+    pairs = Counter(zip(down, across, strict=True))
+    counted = [[pairs[row, column] for column in across_order] for row in down_order]
+    counts = pd.DataFrame(counted, index=down_order, columns=across_order, dtype=int)
     counts[TOTAL] = counts.sum(axis=1)
     counts.loc[TOTAL] = counts.sum()
     return Table(title, rows, columns, counts, len(down))

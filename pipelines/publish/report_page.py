@@ -24,7 +24,9 @@ def page_of(sections: Sequence[Statistics]) -> str:
     )  # fmt: skip
     environment.tests |= {"not_stated": lambda label: label == NOT_STATED, "unknown_word": is_unknown}
     return environment.get_template("report.html").render(
-        sections=[(section, plots_of(section), _missing(section.stated)) for section in sections],
+        sections=[
+            (section, plots_of(section) if section.films else {}, _missing(section.stated)) for section in sections
+        ],
         schema_version=SCHEMA_VERSION,
     )
 
