@@ -17,6 +17,7 @@ from pipelines.candidates.collection import Adopted, AdoptedRow, imported_now
 from pipelines.candidates.store import Store
 from pipelines.comparisons import Comparisons
 from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION
+from pipelines.media.blobs import BlobStore
 from pipelines.publish.cells import table_at
 from pipelines.publish.collection_file import table_in
 from pipelines.publish.collection_films import film_at
@@ -61,41 +62,31 @@ def adopt(desk: Desk, folder: Path, withdraw: str = "") -> Adopted:
     return desk.store.adopt(file, rows, withdraw)
 
 
-def test_a_collection_is_adopted_and_published_with_its_films(collection: Path, tmp_path: Path) -> None:
+def test_missing_films_are_refused_until_allowed_and_taken_in_when_they_come(collection: Path, tmp_path: Path) -> None:
+    jpeg, volume = collection / "images" / "b.jpeg", collection / "volumes" / "c.nii.gz"
+    whole = {path: path.read_bytes() for path in (collection / "images" / "a film (1).PNG", jpeg, volume)}
+    jpeg.write_text("<html>gone</html>")
+    volume.unlink()
     place = ("-s", f"DATA_DIR={tmp_path}/workspace", "-s", "PIPELINE_WORKERS=1")
-    imported = scrapy("import", collection / "metadata.csv", "--images", collection, *place)
-    assert imported.code == 0, imported.err
-    published = scrapy("publish", "--out", tmp_path / "out", *place)
-    assert published.code == 0, published.out + published.err
-    out = tmp_path / "out"
-    for name in ("images/a film (1).PNG", "images/b.jpeg", "volumes/c.nii.gz"):
-        assert (out / name).read_bytes() == (collection / name).read_bytes()
-    assert len(list(out.glob("*/*"))) == 3
-    assert "b.jpeg" in (out / "CHANGELOG.md").read_text()
-
-
-def test_missing_films_are_listed_and_refused_until_allowed(collection: Path, tmp_path: Path) -> None:
-    (collection / "images" / "b.jpeg").write_text("<html>gone</html>")
-    (collection / "volumes" / "c.nii.gz").unlink()
-    words = (
-        "import",
-        collection / "metadata.csv",
-        "--images",
-        collection,
-        "-s",
-        f"DATA_DIR={tmp_path}/workspace",
-        "-s",
-        "PIPELINE_WORKERS=1",
-    )
+    words = ("import", collection / "metadata.csv", "--images", collection, *place)
     refused = scrapy(*words)
     assert refused.code != 0
     for said in ("2 of 3 rows have no film", "b.jpeg", "a web page stands", "not below collection", "--allow-missing"):
         assert said in refused.out + refused.err
     with Store(f"sqlite:///{tmp_path}/workspace/intake.sqlite") as store:
         assert (store.adopted(), store.published(FINGERPRINT_VERSION)) == ([], [])
-    assert scrapy(*words, "--allow-missing-images").code == 0
-    with Store(f"sqlite:///{tmp_path}/workspace/intake.sqlite") as store:
+        assert scrapy(*words, "--allow-missing-images").code == 0
         assert [bool(row.media) for row in store.adopted()] == [True, False, False]
+        for path, data in whole.items():
+            path.write_bytes(data)
+        imported = scrapy(*words)
+        assert imported.code == 0, imported.err
+        desk = Desk(tmp_path / "workspace", store, BlobStore(tmp_path / "workspace" / "blobs"))
+        assert desk.publish().films == 3
+    assert {path.name: path.read_bytes() for path in desk.out.glob("*/*")} == {
+        path.name: data for path, data in whole.items()
+    }
+    assert "b.jpeg" in (desk.out / "CHANGELOG.md").read_text()
 
 
 def test_importing_again_changes_nothing(desk: Desk, collection: Path) -> None:

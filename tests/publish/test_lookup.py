@@ -3,6 +3,7 @@
 import csv
 import io
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -24,6 +25,7 @@ from pipelines.records import COLUMNS, Panel
 DOI = "10.1148/ryct.2020200034"
 
 
+@cache
 def pixels(seed: int) -> np.ndarray:
     """Return a grey picture with structure at several scales that no other seed has."""
     chance = np.random.default_rng(seed)
@@ -41,6 +43,11 @@ def saved(film: np.ndarray, kind: str = "PNG") -> bytes:
     return file.getvalue()
 
 
+@cache
+def stored_fingerprint(seed: int) -> bytes:
+    return fingerprint_of(saved(pixels(seed))).to_bytes()
+
+
 @pytest.fixture
 def lookup(desk: Desk) -> Lookup:
     return Lookup(desk.store, desk.blobs, desk.folder / "films.index", lambda films: None)
@@ -49,7 +56,7 @@ def lookup(desk: Desk) -> Lookup:
 def known_film(desk: Desk, name: str, seed: int, **values: str) -> bytes:
     film = saved(pixels(seed))
     candidate = desk.propose(name, film, **values)
-    desk.store.keep_fingerprint(candidate.sha256, FINGERPRINT_VERSION, fingerprint_of(film).to_bytes())
+    desk.store.keep_fingerprint(candidate.sha256, FINGERPRINT_VERSION, stored_fingerprint(seed))
     return film
 
 
@@ -64,9 +71,7 @@ def test_a_copy_of_a_panel_is_known_as_that_panel(desk: Desk, lookup: Lookup, tm
     left, right = Panel(box=(0, 0, 600, 560)), Panel(box=(620, 0, 1220, 560))
     for panel, seed in ((left, 7), (right, 8)):
         kept = desk.propose("paper", figure, panel)
-        desk.store.keep_fingerprint(
-            film_key(kept.sha256, panel), FINGERPRINT_VERSION, fingerprint_of(saved(pixels(seed))).to_bytes()
-        )
+        desk.store.keep_fingerprint(film_key(kept.sha256, panel), FINGERPRINT_VERSION, stored_fingerprint(seed))
     (tmp_path / "copy.jpg").write_bytes(saved(pixels(8), "JPEG"))
     answer = only(lookup.answers(str(tmp_path / "copy.jpg")))
     assert (answer.candidate, answer.relation) == ("paper-620,0,1220,560", "same image")

@@ -60,9 +60,9 @@ def test_the_real_collection_comes_back_cell_by_cell(
     table = shared / "real" / "reading" / "rows.csv"
     imported = scrapy("import", table, "--allow-missing-images", *place)
     assert imported.code == 0, imported.err
-    published = scrapy("publish", *place)
+    out = tmp_path / "open"
+    published = scrapy("publish", "--out", out, *place)
     assert published.code == 0, published.err
-    out = tmp_path / "published"
     assert given_back(out) == cells_of(header, rows)
     with (out / "metadata.csv").open(newline="", encoding="utf-8") as file:
         assert tuple(next(csv.reader(file))) == COLUMNS
@@ -80,10 +80,10 @@ def test_the_real_collection_comes_back_cell_by_cell(
         ("latin-1", {"lineterminator": "\r\n"}),
     ],
 )
-def test_the_real_collection_comes_back_from_odd_encodings(
+def test_real_rows_come_back_from_odd_encodings(
     desk: Desk, real: tuple[list[str], list[list[str]]], encoding: str, form: dict[str, str], tmp_path: Path
 ) -> None:
-    header, rows = real
+    header, rows = real[0], real[1][::5]
     # A letter that the encoding lacks stands as a curator's program would have written it.
     rows = [[cell.encode(encoding, "xmlcharrefreplace").decode(encoding) for cell in row] for row in rows]
     file = io.StringIO(newline="")
