@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # What a file of the picture alone does not show.
 OVER = frozenset({"drawn over", "written over", "blended"})
 
+_SCAN = "no page holds text (a scan): figures and captions cannot be told; have its text recognised (OCR) first"
+
 
 @dataclass(frozen=True)
 class CutFigure:
@@ -89,7 +91,7 @@ def article_at(path: Path, drawn: bool = False) -> PdfArticle:
     texts = [block.text for block in blocks]
     figures: list[CutFigure] = []
     drawings: list[DrawnFigure] = []
-    faults: list[str] = []
+    faults = [*pdf.faults]
     for page, placed in figures_of(pdf.pages, captions):
         if placed.pictures:
             pictures = _judged_figure(list(_cut(placed, page, texts, faults)))
@@ -97,6 +99,8 @@ def article_at(path: Path, drawn: bool = False) -> PdfArticle:
         elif placed.caption:
             label, caption = placed.caption.label, placed.caption.text
             drawings.append(DrawnFigure(page.number, placed.drawing, label, caption, mentions_of(label, texts)))
+    if not any(page.lines for page in pdf.pages) and any("whole page" in figure.flags for figure in figures):
+        faults.append(_SCAN)
     return PdfArticle(title_of(pdf), doi_of(pdf), licence_stated(blocks), blocks, figures, drawings, faults)
 
 

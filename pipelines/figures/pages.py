@@ -7,7 +7,6 @@ Boxes are (left, top, right, bottom) in PDF points from the top left of the page
 # PyMuPDF ships types for a part of itself only.
 
 import hashlib
-import logging
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,8 +25,6 @@ from pipelines.figures.boxes import Box, holds, meet
 from pipelines.figures.captions import Line
 from pipelines.figures.rasters import Samples, deep_grey_in, on_white, painted
 
-logger = logging.getLogger(__name__)
-
 # A page of a thesis holds some hundred pictures; a page with more drawing steps than this is a plot.
 MAX_STEPS = 20_000
 MAX_PAGES = 1_000
@@ -42,6 +39,7 @@ _CUT_SHORT = re.compile(r"truncated|padding|premature|corrupt|incomplete|error",
 # The SIZ marker of JPEG 2000 (ISO/IEC 15444-1, A.5.1): the last byte is the depth of the first component less one.
 _JPX_SIZE = re.compile(rb"\xff\x4f\xff\x51.{38}(.)", re.DOTALL)
 _BLACK_INK = re.compile(r"\b(?:Black|All)\)$")
+_DAMAGED = (mupdf.FzErrorBase, RuntimeError)
 
 
 class ClosedDocument(ValueError):  # noqa: N818
@@ -167,22 +165,26 @@ class Page:
 
 @dataclass
 class Pdf:
-    """Hold what a PDF says of itself (its information dictionary and XMP packet) and its pages."""
+    """Hold what a PDF says of itself (its information dictionary and XMP packet), its pages, and what of it is lost."""
 
     information: dict[str, str]
     xmp: str
     pages: list[Page]
+    faults: list[str] = field(default_factory=list)
 
 
 def pdf_at(path: Path) -> Pdf:
     """Return a PDF read page by page; raise `ClosedDocument` with the reason where it cannot be read."""
     with _opened(path) as document:
         information = {key: value for key, value in (document.metadata or {}).items() if isinstance(value, str)}
-        pages = [_page(document[number], number + 1) for number in range(document.page_count)]
+        faults: list[str] = []
+        pages = list(_pages(document, faults))
+        if not pages:
+            raise ClosedDocument(f"it is damaged ({faults[0]}); fetch it anew")
         if _has_untransformed_colours(document):
             for placement in (placement for page in pages for placement in page.placements):
                 placement.untransformed = True
-        return Pdf(information, document.get_xml_metadata(), pages)
+        return Pdf(information, document.get_xml_metadata(), pages, faults)
 
 
 def _has_untransformed_colours(document: Any) -> bool:
@@ -191,7 +193,7 @@ def _has_untransformed_colours(document: Any) -> bool:
         try:
             if "ColorTransform" in document.xref_get_key(number, "DecodeParms")[1]:
                 return True
-        except (mupdf.FzErrorBase, RuntimeError):
+        except _DAMAGED:
             continue
     return False
 
@@ -232,29 +234,44 @@ def picture_of_box(path: Path, number: int, box: Box, scale: float) -> bytes:
 def _opened(path: Path) -> Iterator[Any]:
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
+    if not path.stat().st_size:
+        raise ClosedDocument("it is empty")
     try:
         document = pymupdf.open(path, filetype="pdf")
-    except (pymupdf.FileDataError, pymupdf.EmptyFileError, RuntimeError, ValueError) as error:
-        raise ClosedDocument(f"it is no PDF, or damaged beyond repair ({error})") from error
+    except (RuntimeError, ValueError) as error:
+        raise ClosedDocument("it is no PDF, or damaged beyond repair; fetch it anew") from error
     with document:
         if not document.is_pdf:
             raise ClosedDocument("it is no PDF but another kind of file")
         if document.needs_pass and not document.authenticate(""):
             raise ClosedDocument("it is encrypted and asks for a password; save a copy without one")
         if document.page_count == 0:
-            raise ClosedDocument("it has no pages")
+            raise ClosedDocument("it has no pages, or breaks off before the list of them; fetch it anew")
         if document.page_count > MAX_PAGES:
             raise ClosedDocument(f"it has {document.page_count} pages, more than {MAX_PAGES}; cut out the article")
-        yield document
+        try:
+            yield document
+        except mupdf.FzErrorBase as error:
+            # MuPDF's own errors cannot be handed on from one process to another.
+            raise ClosedDocument(f"it is damaged ({error}); fetch it anew") from None
 
 
-def _page(page: Any, number: int) -> Page:
+def _pages(document: Any, faults: list[str]) -> Iterator[Page]:
+    """Yield the pages; one that cannot be read, and one that was read in part, goes to `faults`."""
+    for number in range(1, document.page_count + 1):
+        try:
+            yield _page(document[number - 1], number, faults)
+        except _DAMAGED as error:
+            faults.append(f"page {number} cannot be read ({error})")
+
+
+def _page(page: Any, number: int, faults: list[str]) -> Page:
     drawing = _Drawing(tuple(page.rect))
     try:
         mupdf.fz_run_page(page.this, drawing, mupdf.FzMatrix(), mupdf.FzCookie())
         mupdf.fz_close_device(drawing)
-    except (mupdf.FzErrorBase, RuntimeError) as error:
-        logger.warning("page %d is damaged and read in part: %s", number, error)
+    except _DAMAGED as error:
+        faults.append(f"page {number} is read in part ({error})")
         for placement in drawing.placements:
             placement.flags.append("page damaged")
     shown = [p for p in drawing.placements if not drawing.hides(p)]
