@@ -81,14 +81,19 @@ def _demo_settings(settings: Settings, folder: Path, origin: str) -> Settings:
 
 def _say_what_next(folder: Path) -> None:
     shown = os.path.relpath(folder)
+    here = f"-s DATA_DIR={shown}"
+    steps = {
+        f"scrapy triage {here}": "decide on them in the browser",
+        f"scrapy candidates {here}": "the rows at a glance",
+        f"scrapy candidates {here} --format jsonl": "each value with the sentence it came from",
+        "scrapy demo --again": "a second night: nothing new, nothing fetched twice",
+        "scrapy demo --serve": "look at the replayed sites in a browser",
+    }
+    width = max(map(len, steps))
     sys.stdout.write(
         "Some of its pages and pictures are broken on purpose; each warning above says which, and why.\n"
         f"The candidates are in {shown}/intake.sqlite, the films as they came in {shown}/blobs.\n"
-        "Next:\n"
-        f"  scrapy candidates -s DATA_DIR={shown}                  the rows at a glance\n"
-        f"  scrapy candidates -s DATA_DIR={shown} --format jsonl   each value with the sentence it came from\n"
-        "  scrapy demo --again                                  a second night: nothing new, nothing fetched twice\n"
-        "  scrapy demo --serve                                  look at the replayed sites in a browser\n"
+        "Next:\n" + "".join(f"  {step:{width}}   {what}\n" for step, what in steps.items())
     )
 
 
