@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -23,7 +24,9 @@ def workspace(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_what_is_known_is_told_one_object_a_line(demo: Demo, workspace: Path, tmp_path: Path) -> None:
+def test_what_is_known_is_told_one_object_a_line(
+    demo: Demo, candidates: list[dict[str, Any]], workspace: Path, tmp_path: Path
+) -> None:
     film = max((demo.workspace / "blobs").rglob("*.jpg"), key=lambda path: path.stat().st_size)
     with Image.open(film) as picture:
         width, height = picture.size
@@ -33,7 +36,8 @@ def test_what_is_known_is_told_one_object_a_line(demo: Demo, workspace: Path, tm
     assert done.code == 0, done.err
     answers = [json.loads(line) for line in done.out.splitlines()]
     assert list(dict.fromkeys(answer["asked"] for answer in answers)) == asked
-    assert answers[0]["state"] == "pending"
+    states = {candidate["id"]: candidate["state"] for candidate in candidates}
+    assert answers[0]["state"] == states[answers[0]["candidate"]]
     assert answers[0]["url"] == CASE
     cropped = [answer for answer in answers if answer["asked"] == asked[2]]
     assert film.stem in {answer["sha256"] for answer in cropped if answer["relation"] == "same image"}
@@ -67,16 +71,18 @@ def test_a_wrong_word_is_named(words: tuple[str, ...], said: str, tmp_path: Path
     assert "Traceback" not in done.err
 
 
-def test_a_report_prints_and_writes_the_same_counts(demo: Demo, workspace: Path, tmp_path: Path) -> None:
+def test_a_report_prints_and_writes_the_same_counts(
+    candidates: list[dict[str, Any]], workspace: Path, tmp_path: Path
+) -> None:
     page, counts = tmp_path / "report.html", tmp_path / "report.json"
     done = scrapy("report", "--html", page, "--json", counts, "-s", f"DATA_DIR={workspace}")
     assert done.code == 0, done.err
-    candidates, publication = json.loads(counts.read_text())["sections"]
-    assert candidates["films"] == len(demo.candidates()) == candidates["table_1"]["counts"]["total"]["total"]
+    proposed, publication = json.loads(counts.read_text())["sections"]
+    assert proposed["films"] == len(candidates) == proposed["table_1"]["counts"]["total"]["total"]
     assert (publication["name"], publication["films"]) == ("Publication", 0)
-    assert f"Candidates: films {candidates['films']}, patients {candidates['patients']}" in done.out
-    assert f"<b>{candidates['films']}</b> films" in page.read_text()
-    assert set(candidates["by"]["source"]["columns"]) == {"figure1", "papers", "radiopaedia", "sirm", "total"}
+    assert f"Candidates: films {proposed['films']}, patients {proposed['patients']}" in done.out
+    assert f"<b>{proposed['films']}</b> films" in page.read_text()
+    assert set(proposed["by"]["source"]["columns"]) == {"figure1", "papers", "radiopaedia", "sirm", "total"}
 
 
 def test_a_report_counts_any_table_of_the_schema(shared: Path, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import string
 import time
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from reading.readings import values_in
 
@@ -40,13 +40,11 @@ PHRASES = (
 GUESSABLE = {"sex", "age", "offset", "finding", "survival", "intubated", "went_icu", "temperature", "pO2_saturation"}
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=400))
 def test_reads_any_text(text: str) -> None:
     values_in(text)
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.lists(st.sampled_from(PHRASES), max_size=60).map(" ".join))
 def test_reads_any_jumble_of_clinical_words(text: str) -> None:
     values = values_in(text)
@@ -54,15 +52,14 @@ def test_reads_any_jumble_of_clinical_words(text: str) -> None:
     assert values.get("temperature", "38.5") == "38.5"
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.text(alphabet=string.digits + " .,;:()%/-\n", max_size=300))
 def test_reads_nothing_out_of_numbers(text: str) -> None:
     assert GUESSABLE.isdisjoint(values_in(text))
 
 
-def test_is_done_with_a_hundred_thousand_characters_in_bounded_time() -> None:
+def test_is_done_with_an_endless_text_in_bounded_time() -> None:
     texts = (
-        "The patient had fever for 3 days, 38.5 °C, and a chest radiograph on day 4. " * 1300,
+        "The patient had fever for 3 days, 38.5 °C, and a chest radiograph on day 4. " * 400,
         "a" * 100_000,
         "after " * 16_000,
         "(a) " * 25_000,
@@ -72,7 +69,7 @@ def test_is_done_with_a_hundred_thousand_characters_in_bounded_time() -> None:
     for text in texts:
         began = time.process_time()
         values_in(text)
-        assert time.process_time() - began < 30, text[:20]
+        assert time.process_time() - began < 10, text[:20]
 
 
 def test_reads_nothing_out_of_an_empty_text_or_a_single_word() -> None:
