@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, insert, select, update
 
+from pipelines.candidates.copies import renew_copies
 from pipelines.candidates.edits import edited
 from pipelines.candidates.faults import ConflictError
 from pipelines.candidates.judgements import judged_against
@@ -87,16 +88,19 @@ class Decisions(Panels):
             record = connection.scalar(newest)
         return Decision.model_validate_json(record) if record else None
 
-    def rejections(self) -> Iterator[tuple[Candidate, Decision]]:
-        """Yield every rejected candidate with the decision that rejected it."""
-        query = select(decisions.c.record).where(decisions.c.action == "reject", decisions.c.standing)
+    def decided(self, state: CandidateState) -> Iterator[tuple[Candidate, Decision]]:
+        """Yield every candidate that a person put into a state, with the newest decision that did so.
+
+        A copy of a film that is known stands as `duplicate` without one, and is left out.
+        """
+        action = next(action for action, after in _STATE_AFTER.items() if after == state)
+        made = select(decisions.c.record).where(decisions.c.action == action, decisions.c.standing)
         with self.reading() as connection:
-            rejecting = [
-                Decision.model_validate_json(record) for record in connection.scalars(query.order_by(decisions.c.id))
-            ]
-        newest = {decision.candidate: decision for decision in rejecting}
-        for candidate in self.candidates(state="rejected"):
-            yield candidate, newest[candidate.id]
+            records = list(connection.scalars(made.order_by(decisions.c.id)))
+        newest = {decision.candidate: decision for decision in map(Decision.model_validate_json, records)}
+        for candidate in self.candidates(state=state):
+            if candidate.id in newest:
+                yield candidate, newest[candidate.id]
 
     def _record(self, connection: Connection, decision: Decision) -> None:
         lock_queue(connection)
@@ -112,12 +116,13 @@ class Decisions(Panels):
             written = self._undo(connection, row, decision)
         else:
             written = self._apply(connection, row, decision)
+        written |= renew_copies(connection, [row.sha256])
         renew(connection, written, reworded=decision.action in ("edit", "split", "undo"))
 
     def _apply(self, connection: Connection, row: Row[Any], decision: Decision) -> set[str]:
         """Let a candidate follow a decision, and return the candidates that were written."""
         pair = judged_against(connection, decision)
-        after: dict[str, Any] = {"state": _STATE_AFTER.get(decision.action, row.state)}
+        after: dict[str, Any] = {"state": _state_after(row, decision)}
         # A judgement is of the pair: the row goes on following what crawls propose.
         if decision.action != "judge":
             after["kept"] = self._kept(connection, row, decision)
@@ -162,6 +167,13 @@ class Decisions(Panels):
         elif decision.action == "accept" and (broken := problems_of(candidate.row)):
             raise ValueError("the row breaks the schema: " + "; ".join(issue.message for issue in broken))
         return candidate.model_dump_json(exclude={"state", "revision", "matches"})
+
+
+def _state_after(row: Row[Any], decision: Decision) -> str:
+    # Whoever edits a copy that nobody had decided on takes it up.
+    if decision.action == "edit" and row.kept is None:
+        return "pending"
+    return _STATE_AFTER.get(decision.action, str(row.state))
 
 
 def _conflict(row: Row[Any], decision: Decision) -> ConflictError:

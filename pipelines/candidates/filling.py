@@ -5,19 +5,22 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from pipelines.candidates.cases import comparable_doi
-from pipelines.candidates.standing import reading_in, renew_all
+from pipelines.candidates.copies import files_of_several, renew_copies
+from pipelines.candidates.standing import reading_in, renew, renew_all
 from pipelines.candidates.tables import candidates, case_versions, cases, decisions
 from pipelines.records import Case, Decision
 
 
 def filled(connection: Connection) -> None:
-    """Fill titles, what each decision stood on, and the queue, wherever they were not kept from the first.
+    """Fill titles, what each decision stood on, the queue, and which films are copies, where that was not kept before.
 
     What a case said when it was decided upon was not kept: what it says now is taken for it.
     """
     _fill_cases(connection)
     _fill_decisions(connection)
     renew_all(connection)
+    for sha256s in files_of_several(connection):
+        renew(connection, renew_copies(connection, sha256s))
 
 
 def _fill_cases(connection: Connection) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, insert, select, tuple_, update
 
+from pipelines.candidates.copies import renew_copies
 from pipelines.candidates.database import PAGE, Database
 from pipelines.candidates.shown import shown, with_standing
 from pipelines.candidates.standing import lock_queue, renew
@@ -25,6 +26,7 @@ class Proposals(Database):
     ) -> tuple[int, int]:
         """Keep the candidates of a case in the case's order; return how many are new and how many changed.
 
+        A film that another case has brought already is kept as a duplicate, and is no new one (see `renew_copies`).
         Those that the case no longer shows stay, marked as such unless the case was read incompletely. Raise
         `KeyError` for a case that the store does not hold.
         """
@@ -120,7 +122,8 @@ class Proposals(Database):
         lock_queue(connection)
         before = {row.id: row for row in connection.execute(select(candidates).where(of_case))}
         now = datetime.now(UTC)
-        new = changed = 0
+        new: set[str] = set()
+        changed = 0
         for position, candidate in enumerate(proposed):
             record = candidate.model_dump_json(exclude=_NOT_PROPOSED)
             row: dict[str, Any] = {
@@ -131,7 +134,7 @@ class Proposals(Database):
             if known is None:
                 of_film = {"id": candidate.id, "source": source, "source_id": source_id, "sha256": candidate.sha256}
                 connection.execute(insert(candidates).values(row | of_film | {"first_seen": now}))
-                new += 1
+                new.add(candidate.id)
                 continue
             if known.proposed != record:
                 changed += 1
@@ -146,5 +149,6 @@ class Proposals(Database):
             # A panel that a person cut out is never proposed by a crawl.
             gone = candidates.c.id.not_in([candidate.id for candidate in proposed]) & candidates.c.parent.is_(None)
             connection.execute(update(candidates).where(of_case, gone).values(on_page=False))
-        renew(connection, {*before, *(candidate.id for candidate in proposed)}, found=True)
-        return new, changed
+        turned = renew_copies(connection, {candidate.sha256 for candidate in proposed})
+        renew(connection, {*before, *(candidate.id for candidate in proposed), *turned}, found=True)
+        return len(new - turned), changed

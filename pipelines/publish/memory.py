@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pipelines.candidates.store import Store
 from pipelines.publish.rows import Row
-from pipelines.records import Candidate, Decision
+from pipelines.records import Candidate, CandidateState, Decision
 
 REJECTED = (
     "state", "reason", "instead", "by", "at", "source", "case_url", "image_url", "sha256", "box", "filename",
@@ -15,8 +15,7 @@ REJECTED = (
 )  # fmt: skip
 KNOWN = ("sha256", "box", "version", "fingerprint", "state", "reason", "filename", "doi", "case_url")
 
-_LEFT_OUT = ("rejected", "duplicate")
-_ACTIONS = {"rejected": "reject", "duplicate": "duplicate", "unsure": "unsure"}
+_LEFT_OUT: tuple[CandidateState, ...] = ("rejected", "duplicate")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 
 
@@ -25,30 +24,24 @@ class Decided:
     """Hold a candidate that is in no row, with the decision that put it there."""
 
     candidate: Candidate
-    decision: Decision | None
+    decision: Decision
 
     @property
     def reason(self) -> str:
         """Return why, in the words of whoever decided."""
-        return without_addresses(self.decision.reason) if self.decision else ""
+        return without_addresses(self.decision.reason)
 
     @property
     def instead(self) -> str:
         """Return the candidate or the published file that a duplicate is one of."""
-        detail = self.decision.detail if self.decision else {}
+        detail = self.decision.detail
         return str(detail.get("candidate") or detail.get("published") or "")
 
 
 def decided(store: Store) -> list[Decided]:
     """Return every candidate that was decided on and is in no row, in the store's order."""
-    newest: dict[tuple[str, str], Decision] = {}
-    for decision in store.decisions():
-        newest[decision.candidate, decision.action] = decision
-    return [
-        Decided(candidate, newest.get((candidate.id, _ACTIONS[state])))
-        for state in ("rejected", "duplicate", "unsure")
-        for candidate in store.candidates(state=state)
-    ]
+    states: tuple[CandidateState, ...] = (*_LEFT_OUT, "unsure")
+    return [Decided(candidate, decision) for state in states for candidate, decision in store.decided(state)]
 
 
 def rejected_rows(store: Store, left_out: list[Decided]) -> Iterator[tuple[str, ...]]:
@@ -58,8 +51,8 @@ def rejected_rows(store: Store, left_out: list[Decided]) -> Iterator[tuple[str, 
         if candidate.state not in _LEFT_OUT:
             continue
         yield (
-            candidate.state, one.reason, one.instead, without_addresses(decision.by) if decision else "",
-            decision.at.isoformat() if decision else "", candidate.source, candidate.case_url, candidate.image_url,
+            candidate.state, one.reason, one.instead, without_addresses(decision.by),
+            decision.at.isoformat(), candidate.source, candidate.case_url, candidate.image_url,
             candidate.sha256, _box(candidate), candidate.row["filename"], candidate.id,
         )  # fmt: skip
     for row, why in store.withdrawn():

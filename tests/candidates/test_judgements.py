@@ -16,7 +16,7 @@ def two_alike(store: Store, propose: Propose) -> None:
     """Take in two films of two cases as a crawl does that finds them alike."""
     for id in "ab":
         case = case_named(id)
-        taken_in(store, case, propose(id, case))
+        taken_in(store, case, propose(id, case, f"film {id}"))
     compared(store)
 
 
@@ -144,7 +144,7 @@ def test_a_person_undoes_their_own_newest_decision_first(store: Store, propose: 
 def test_many_are_decided_at_once_and_the_refused_are_told(store: Store, propose: Propose) -> None:
     two_alike(store, propose)
     case = case_named("c")
-    taken_in(store, case, propose("c", case, sex="male"))
+    taken_in(store, case, propose("c", case, "film c", sex="male"))
     made = [decision_on(store.candidate(id), "accept") for id in "abc"]
     decide(store, "b", "reject", by="Grace")
     unknown = decision_on(propose("z", case), "accept")

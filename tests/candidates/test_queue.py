@@ -27,8 +27,9 @@ def fill(store: Store, propose: Propose) -> None:
     """Take in three cases: one with a doubtful film, one certain, and one of another source."""
     first, second, third = case_named("1"), case_named("2"), case_named("9", "radiopaedia")
     taken_in(store, first, propose("b", first, modality="CT"), doubtful(propose("a", first, "two"), "sex", "age"))
-    taken_in(store, second, propose("d", second, finding="Pneumonia"), propose("c", second, "two", finding="Pneumonia"))
-    taken_in(store, third, doubtful(propose("e", third, modality="X-ray"), "sex"))
+    both = [propose(id, second, f"film {id}", finding="Pneumonia") for id in "dc"]
+    taken_in(store, second, *both)
+    taken_in(store, third, doubtful(propose("e", third, "film e", modality="X-ray"), "sex"))
 
 
 def recounted(store: Store) -> dict[tuple[str, str, str], int]:
@@ -73,7 +74,7 @@ def test_films_of_one_patient_stand_together(store: Store, propose: Propose) -> 
 def test_no_case_comes_to_stand_within_another(store: Store, propose: Propose) -> None:
     for name in ("a", "a b", "a-b", "a/b", "a.b", "ä"):
         case = case_named(name)
-        films = [propose(f"{name}{number}", case, patientid=f"p{number}") for number in range(3)]
+        films = [propose(f"{name}{number}", case, f"{name} {number}", patientid=f"p{number}") for number in range(3)]
         taken_in(store, case, *films)
     of = [entry.source_id for entry in store.queue(Filter()).entries]
     assert len(list(groupby(of))) == 6

@@ -352,14 +352,19 @@ def test_an_edit_that_breaks_the_schema_is_refused(
     assert not list(store.decisions())
 
 
-def test_rejections_are_told_with_their_reasons(store: Store, case: Case, propose: Propose) -> None:
+def test_what_people_decided_is_told_with_their_reasons(store: Store, case: Case, propose: Propose) -> None:
+    elsewhere = Case(source="sirm", source_id="1", url="https://sirm.org/1")
     taken_in(store, case, propose("c1", case), propose("c2", case, "two"), propose("c3", case, "three"))
+    taken_in(store, elsewhere, propose("c4", elsewhere, "three"), propose("c5", elsewhere, "five"))
     store.record(decided(store.candidate("c1"), "reject", reason="a CT"))
     store.record(decided(store.candidate("c2"), "reject", reason="by mistake"))
     store.record(decided(store.candidate("c2"), "undo"))
     store.record(decided(store.candidate("c2"), "reject", reason="not a chest"))
-    told = [(candidate.id, decision.reason) for candidate, decision in store.rejections()]
+    store.record(decided(store.candidate("c5"), "duplicate", reason="of one in a book"))
+    told = [(candidate.id, decision.reason) for candidate, decision in store.decided("rejected")]
     assert told == [("c1", "a CT"), ("c2", "not a chest")]
+    assert [candidate.id for candidate in store.candidates(state="duplicate")] == ["c4", "c5"]
+    assert [candidate.id for candidate, _ in store.decided("duplicate")] == ["c5"], "nobody decided on c4"
 
 
 def test_deciding_on_an_unknown_candidate_is_an_error(store: Store, case: Case, propose: Propose) -> None:

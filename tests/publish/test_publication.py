@@ -134,6 +134,7 @@ def test_what_was_rejected_is_published_with_the_reason_and_without_its_film(des
     )  # fmt: skip
     back = desk.decide(desk.propose("back", film_bytes(4)), "reject", reason="by mistake")
     desk.decide(back, "undo")
+    assert desk.propose("again", film_bytes(1)).state == "duplicate", "nobody decided on it: it is told nowhere"
     desk.publish()
     rejected = {row["filename"]: row for row in table(desk, "rejected.csv")}
     assert set(rejected) == {"ct.png", "copy.png"}

@@ -1,0 +1,76 @@
+"""Films that another case brought before: kept with all that is known of them, and not to be decided once more."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select, update
+
+from pipelines.candidates.database import PAGE
+from pipelines.candidates.films import film_key
+from pipelines.candidates.tables import candidates, decisions
+from pipelines.records import Panel
+
+
+def renew_copies(connection: Connection, sha256s: Iterable[str]) -> set[str]:
+    """Let candidates of these files that nobody decided on stand as `duplicate` or `pending`; return those that turned.
+
+    Of one film (see `film_key`) the case that brought it first has it to decide, or the one that a person kept in its
+    place; a rejected candidate holds no other back. The queue must be locked.
+    """
+    standing = (candidates.c.sha256.in_(set(sha256s)), ~candidates.c.withdrawn)
+    rows = connection.execute(select(candidates).where(*standing).order_by(candidates.c.first_seen, candidates.c.id))
+    films = defaultdict(list)
+    for row in rows:
+        films[_film_of(row)].append(row)
+    kept_instead = _kept_instead(connection, [row for alike in films.values() if len(alike) > 1 for row in alike])
+    turned = [
+        {"of": row.id, "new_state": state}
+        for alike in films.values()
+        for row, state in _states_of(alike, kept_instead)
+        if row.state != state
+    ]
+    if turned:
+        of_candidate = candidates.c.id == bindparam("of")
+        connection.execute(update(candidates).where(of_candidate).values(state=bindparam("new_state")), turned)
+    return {row["of"] for row in turned}
+
+
+def files_of_several(connection: Connection) -> Iterator[list[str]]:
+    """Yield, page by page, the SHA-256 of each file that several candidates are in."""
+    several = select(candidates.c.sha256).group_by(candidates.c.sha256).having(func.count() > 1)
+    page, last = several.order_by(candidates.c.sha256).limit(PAGE), ""
+    while sha256s := list(connection.scalars(page.where(candidates.c.sha256 > last))):
+        yield sha256s
+        last = sha256s[-1]
+
+
+def _film_of(row: Row[Any]) -> str:
+    panel = json.loads(row.kept or row.proposed)["panel"]
+    return film_key(row.sha256, Panel.model_validate(panel) if panel else None)
+
+
+def _kept_instead(connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, str]:
+    """Return, for each candidate that a person made the duplicate of another one, that other one."""
+    duplicates = [row.id for row in rows if row.state == "duplicate" and row.kept is not None]
+    if not duplicates:
+        return {}
+    made = select(decisions.c.candidate, decisions.c.other).where(
+        decisions.c.candidate.in_(duplicates), decisions.c.action == "duplicate", decisions.c.standing
+    )
+    return {row.candidate: row.other for row in connection.execute(made.order_by(decisions.c.id))}
+
+
+def _states_of(alike: Sequence[Row[Any]], kept_instead: dict[str, str]) -> Iterator[tuple[Row[Any], str]]:
+    """Yield the candidates of one film that nobody decided on, and how each stands; they come as they were seen."""
+    ids = {row.id for row in alike}
+    given_up = {row.id for row in alike if kept_instead.get(row.id) in ids}
+    chosen = {kept_instead[id] for id in given_up}
+    holding = [row for row in alike if row.state != "rejected" and row.id not in given_up]
+    first = next((row for row in holding if row.id in chosen), holding[0] if holding else None)
+    for row in holding:
+        # Every decision but a judgement, which is of a pair, keeps the row that it was made on.
+        if row.kept is None and first is not None:
+            of_one_case = (row.source, row.source_id) == (first.source, first.source_id)
+            yield row, "pending" if of_one_case else "duplicate"
