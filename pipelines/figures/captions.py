@@ -16,7 +16,9 @@ _TABLE = re.compile(r"^\s*(?P<word>Table)\s*(?P<number>[A-Z]?\.?\d+)(?P<mark>\s*
 _ELSEWHERE = re.compile(
     r"\(?\s*(?:see|\.\.\.)?\s*(?:legend|caption)s?\s+(?:on|continue[sd]?|appears?)\b", re.IGNORECASE
 )
-_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
+_HYPHEN = re.compile(r"(?<=[^\W_])[-\u00ad\u2010]$")
+# "43-year-old", "one-week history": these are never the first half of one word.
+_COUNT = re.compile(r"(?:\W?\d[\d.]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve)$", re.IGNORECASE)
 # A letter or a run of letters that opens a part: "(a)", "A)", "(B–D)", "(a and c)"; or closes one: "… shows … (a)."
 _LETTERS = re.compile(
     r"\((?P<in>[a-zA-Z](?:\s*(?:[,&–—-]|and|to)\s*[a-zA-Z])*)\)"
@@ -80,7 +82,7 @@ def joined(lines: Sequence[str], known: frozenset[str] = frozenset()) -> str:
         head, tail = re.split(r"\s", text[:-1])[-1], re.split(r"\s", line)[0]
         whole = (head + tail).strip(".,;:()").casefold()
         hyphenated = f"{head}-{tail}".strip(".,;:()").casefold()
-        mended = line[:1].islower() and (whole in known or hyphenated not in known)
+        mended = line[:1].islower() and not _COUNT.match(head) and (whole in known or hyphenated not in known)
         text = text[:-1] + line if mended else f"{text[:-1]}-{line}"
     return text
 

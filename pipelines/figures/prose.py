@@ -2,14 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import permutations
 
 from pipelines.figures.captions import Caption, Line, joined
 from pipelines.figures.markup import without_addresses
 from pipelines.figures.mentions import sentences_of
 from pipelines.figures.pages import Pdf
 from pipelines.figures.sections import label_of_section, patient_in
-from pipelines.records import BlockLabel, TextBlock
+from pipelines.records import TextBlock
 from pipelines.references.doi import dois_in, normal_doi
 from pipelines.references.licences import licence_of
 
@@ -20,8 +21,19 @@ _XMP_DOI = re.compile(
 # A heading stands alone on its line: a number, one to eight words, no full stop.
 _HEADING = re.compile(r"^(?:\d+(?:\.\d+)*\.?\s+)?[A-Z][^.!?]*$")
 _NUMBERED = re.compile(r"^\d+(?:\.\d+)*\.?\s")
+_SUBSECTION = re.compile(r"^\d+\.\d")
+_OTHER_SECTION = re.compile(
+    r"^(?:abstract|summary|background|introduction|(?:materials?|patients?)?(?: and |/)?methods?|results?"
+    r"|acknowledge?ments?|funding|(?:conflicts?|declarations?) of (?:competing )?interests?|competing interests?"
+    r"|(?:informed )?consent|ethic\w+.*|abbreviations|authors?[’']? contributions?|(?:data )?availability.*)$",
+    re.IGNORECASE,
+)
 _END = re.compile(r"^(?:\d+\.?\s+)?(?:references|bibliography|literature cited)$", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"^(?:page\s+)?\d{1,4}(?:\s+of\s+\d{1,4})?$", re.IGNORECASE)
+_FINISHED = re.compile(r"[.!?:][)\]\"”’]*$")
 MAX_HEADING_WORDS = 8
+# Characters from which on a line without an end is a sentence broken off, and no name or heading.
+MIN_BEGUN = 60
 _LICENCE = re.compile(r"licen[cs]e|creative commons|\bCC[ -]?(?:BY|0)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _RUBRIC = re.compile(r"^(?:(?:case|brief|short) reports?|(?:original|research|review) articles?)\s+", re.IGNORECASE)
@@ -37,31 +49,77 @@ def words_of(pdf: Pdf) -> frozenset[str]:
 
 
 def blocks_of(pdf: Pdf, words: frozenset[str], captions: Sequence[Sequence[Caption]]) -> list[TextBlock]:
-    """Return the text by block, in reading order, up to the references; captions and running heads are left out.
+    """Return the text in reading order up to the references, one block a section, as JATS has them.
 
-    `captions` are those of each page, in order.
+    Before the first heading each paragraph is a block. `captions` are those of each page, in order; they, running
+    heads and tables are left out.
     """
-    recurring = _running_heads(pdf)
     blocks: list[TextBlock] = []
-    label: BlockLabel = "body"
-    patient = ""
+    headed = False
+    for lines in _paragraphs(pdf, captions):
+        if _END.match(lines[0].text.strip()):
+            break
+        text = without_addresses(joined([line.text for line in lines], words))
+        if len(lines) == 1 and _is_heading(lines[0].text):
+            under = blocks[-1] if headed and _SUBSECTION.match(text) else TextBlock(label="body", text="")
+            label, patient = label_of_section(text) or under.label, patient_in(text) or under.patient
+            blocks.append(TextBlock(label=label, text=text, patient=patient))
+            headed = True
+        elif begun := _begun(blocks, text):
+            blocks[-1].text = blocks[-1].text.removesuffix(begun) + joined([begun, text], words)
+        elif headed:
+            blocks[-1].text = f"{blocks[-1].text}\n{text}"
+        else:
+            blocks.append(TextBlock(label="body", text=text))
+    return blocks
+
+
+def _paragraphs(pdf: Pdf, captions: Sequence[Sequence[Caption]]) -> Iterator[list[Line]]:
+    """Yield the lines of each paragraph, without captions, running heads, page numbers and rows of tables."""
+    recurring = _running_heads(pdf)
     for page, read_apart in zip(pdf.pages, captions, strict=True):
         apart = {index for caption in read_apart for index in caption.lines}
-        by_block: dict[int, list[str]] = {}
+        by_block: dict[int, list[Line]] = {}
         for index, line in enumerate(page.lines):
-            if index not in apart and line.text not in recurring:
-                by_block.setdefault(line.block, []).append(line.text)
+            if index not in apart and line.text not in recurring and not _PAGE_NUMBER.match(line.text):
+                by_block.setdefault(line.block, []).append(line)
         for lines in by_block.values():
-            first = " ".join(lines[0].split())
-            if _END.match(first):
-                return blocks
-            if _HEADING.match(first) and len(first.split()) <= MAX_HEADING_WORDS and len(lines) == 1:
-                known = label_of_section(first)
-                if known or _NUMBERED.match(first):
-                    label, patient = known or "body", patient_in(first)
-            text = without_addresses(joined(lines, words))
-            blocks.append(TextBlock(label=label, text=text, patient=patient))
-    return blocks
+            if len(lines) > 1 and _is_heading(lines[0].text) and _stands_out(lines[0], lines[1]):
+                yield lines[:1]
+                yield lines[1:]
+            elif not _is_row(lines):
+                yield lines
+
+
+def _stands_out(heading: Line, following: Line) -> bool:
+    below = heading.box[3] <= following.box[1] + 0.5 * following.size
+    return below and (heading.size > following.size + 0.5 or (heading.bold and not following.bold))
+
+
+def _is_row(lines: Sequence[Line]) -> bool:
+    """Tell whether lines are cells of a table: most stand on one height with another, and apart from it."""
+    cells = [
+        line
+        for line, other in permutations(lines, 2)
+        if abs(line.box[1] - other.box[1]) < 0.3 * line.size
+        and max(line.box[0] - other.box[2], other.box[0] - line.box[2]) > line.size
+    ]
+    return 2 * len({id(line) for line in cells}) > len(lines)
+
+
+def _is_heading(line: str) -> bool:
+    text = " ".join(line.split())
+    if not _HEADING.match(text) or len(text.split()) > MAX_HEADING_WORDS:
+        return False
+    return bool(label_of_section(text) or _NUMBERED.match(text) or _OTHER_SECTION.match(text))
+
+
+def _begun(blocks: Sequence[TextBlock], text: str) -> str:
+    """Return the paragraph that a text goes on with over the end of a column or page; "" where it is one of its own."""
+    if not text[:1].islower() or not blocks:
+        return ""
+    last = blocks[-1].text.rsplit("\n", 1)[-1]
+    return last if len(last) >= MIN_BEGUN and not _FINISHED.search(last) else ""
 
 
 def licence_stated(blocks: Iterable[TextBlock]) -> str:
