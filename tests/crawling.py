@@ -3,9 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,31 +10,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forking import OURS, Forked, forked
 from pytest_httpserver import HTTPServer
-
-ROOT = Path(__file__).parents[1]
-COMPILED = Path(tempfile.gettempdir(), "intake-desk-compiled")
 
 
 @dataclass
 class Crawl:
     """A crawl under way, or what came of it."""
 
-    process: subprocess.Popen[str]
+    process: Forked
     data: Path
+    out: Path
+    err: Path
 
     def outcome(self) -> dict[str, Any]:
         """Wait for the end; return the items, failures, stats and runs, and what was written to stderr."""
-        out, err = self.process.communicate(timeout=60)
-        assert self.process.returncode == 0, err
-        return json.loads(out.splitlines()[-1]) | {"stderr": err}
+        code, err = self.process.wait(60), self.err.read_text()
+        assert code == 0, err
+        return json.loads(self.out.read_text().splitlines()[-1]) | {"stderr": err}
 
     def interrupt_once(self, ready: Callable[[], bool], how: signal.Signals = signal.SIGINT) -> None:
         """Send a signal as soon as `ready` holds."""
         deadline = time.monotonic() + 30
         while not ready():
             assert time.monotonic() < deadline, "the crawl never came so far"
-            assert self.process.poll() is None, self.process.communicate()[1]
+            assert self.process.poll() is None, self.err.read_text()
             time.sleep(0.02)
         self.process.send_signal(how)
 
@@ -48,30 +45,20 @@ def begin(tmp_path: Path, httpserver: HTTPServer) -> Iterator[Callable[..., Craw
     begun: list[Crawl] = []
     httpserver.no_handler_status_code = 404  # most sites have no robots.txt; a 500 would close the host
 
-    def started(*urls: str, settings: dict[str, Any] | None = None, **asked: Any) -> Crawl:
+    def started(*urls: str, settings: dict[str, Any] | None = None, err: Path | None = None, **asked: Any) -> Crawl:
         own = {"DATA_DIR": str(tmp_path / "data"), "REPLAY_ORIGIN": httpserver.url_for("").rstrip("/")}
         asked |= {"urls": urls, "settings": own | {"RETRY_BACKOFF": 0} | (settings or {})}
-        ours = ("DATA_DIR", "DATABASE_URL", "REPLAY_ORIGIN", "INTAKE_CONTACT", "PYTHONDONTWRITEBYTECODE")
-        clean = {key: value for key, value in os.environ.items() if key not in ours}
-        process = subprocess.Popen(
-            [sys.executable, str(ROOT / "tests" / "probe.py"), json.dumps(asked)],
-            cwd=tmp_path,
-            # Children compile what they import once, not each anew; that is most of the time a short crawl takes.
-            env=clean | {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(COMPILED)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        begun.append(Crawl(process, tmp_path / "data"))
+        clean = {key: value for key, value in os.environ.items() if key not in OURS}
+        out, err = tmp_path / f"{len(begun)}.out", err or tmp_path / f"{len(begun)}.err"
+        with Path(os.devnull).open() as nothing, out.open("w") as told, err.open("w") as warned:
+            streams = {"stdin": nothing, "stdout": told, "stderr": warned}
+            process = forked("probe", json.dumps(asked), cwd=tmp_path, env=clean, **streams)
+        begun.append(Crawl(process, tmp_path / "data", out, err))
         return begun[-1]
 
     yield started
     for crawl in begun:
-        if crawl.process.poll() is None:
-            crawl.process.kill()
-        for pipe in (crawl.process.stdout, crawl.process.stderr):
-            if pipe is not None:
-                pipe.close()
+        crawl.process.kill()
         crawl.process.wait()
 
 

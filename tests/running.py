@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -12,12 +13,7 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
-
-ROOT = Path(__file__).parents[1]
-# The last is none of ours: where it is set, each of some hundred commands would compile all our modules anew.
-_OURS = (
-    "DATA_DIR", "DATABASE_URL", "REPLAY_ORIGIN", "INTAKE_CONTACT", "FIGURE1_TOKEN", "PYTHONDONTWRITEBYTECODE",
-)  # fmt: skip
+from forking import OURS, ROOT, forked
 
 
 @dataclass(frozen=True)
@@ -33,20 +29,45 @@ class Done:
 def scrapy(
     *words: str | Path, environment: dict[str, str] | None = None, typed: str = "", timeout: float = 560
 ) -> Done:
-    """Run `scrapy` as a person would, with none of our settings from the environment but those given."""
-    clean = {key: value for key, value in os.environ.items() if key not in _OURS}
+    """Run `scrapy` as a person would, with none of our settings from the environment but those given.
+
+    The process is forked from one that has imported Scrapy; `from_cold` begins with a cold interpreter.
+    """
+    began = time.monotonic()
+    with (
+        tempfile.TemporaryFile("w+") as given,
+        tempfile.TemporaryFile("w+") as out,
+        tempfile.TemporaryFile("w+") as err,
+    ):
+        given.write(typed)
+        given.seek(0)
+        streams = {"stdin": given, "stdout": out, "stderr": err}
+        with forked("scrapy", *map(str, words), cwd=ROOT, env=_environment(environment), **streams) as process:
+            code = process.wait(timeout)
+        out.seek(0)
+        err.seek(0)
+        return Done(code, out.read(), err.read(), time.monotonic() - began)
+
+
+def from_cold(*words: str | Path, environment: dict[str, str] | None = None, timeout: float = 560) -> Done:
+    """Run `python -m scrapy` in an interpreter of its own, as a person's shell does."""
     began = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", "scrapy", *map(str, words)],
         cwd=ROOT,
-        env=clean | {"COLUMNS": "200"} | (environment or {}),
-        input=typed,
+        env=_environment(environment),
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=timeout,
         check=False,
     )
     return Done(done.returncode, done.stdout, done.stderr, time.monotonic() - began)
+
+
+def _environment(given: dict[str, str] | None) -> dict[str, str]:
+    clean = {key: value for key, value in os.environ.items() if key not in OURS}
+    return clean | {"COLUMNS": "200"} | (given or {})
 
 
 @dataclass(frozen=True)
@@ -80,7 +101,7 @@ def _once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[P
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """Crawl the demo once for all test processes; its workspace is read, never written."""
     folder, done = _once(
-        tmp_path_factory, "demo", lambda folder: asdict(scrapy("demo", environment={"DATA_DIR": str(folder)}))
+        tmp_path_factory, "demo", lambda folder: asdict(from_cold("demo", environment={"DATA_DIR": str(folder)}))
     )
     return Demo(folder / "demo", folder / "demo" / "films", Done(**done))
 

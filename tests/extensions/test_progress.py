@@ -3,8 +3,8 @@
 import os
 import pty
 import re
-import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from crawling import Crawl
@@ -18,15 +18,9 @@ def test_a_log_line_is_not_cut_by_the_bars(
     httpserver.expect_request("/site.example/cases/0").respond_with_data("case", **page)
     httpserver.expect_request("/site.example/cases/1").respond_with_data("please resolve the captcha", **page)
     ours, theirs = pty.openpty()
-    start = subprocess.Popen
-
-    def at_terminal(*args: Any, **options: Any) -> Any:
-        return start(*args, **options | {"stderr": theirs})
-
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "400")
-    monkeypatch.setattr(subprocess, "Popen", at_terminal)
-    crawl = begin("https://site.example/cases/0", "https://site.example/cases/1")
+    crawl = begin("https://site.example/cases/0", "https://site.example/cases/1", err=Path(os.ttyname(theirs)))
     crawl.process.wait(60)
     shown = os.read(ours, 100_000).decode()
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)

@@ -1,18 +1,15 @@
 """Several sources in one process: each has its run, whatever happens to it, and a bad one does not pass."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import sleep
 from typing import Any
 
 import pytest
-from crawling import COMPILED, ROOT
 from crawling import Crawl as Begun
 from pytest_httpserver import HTTPServer
+from running import scrapy
 from werkzeug import Request, Response
 
 from crawlers.night import passed
@@ -77,24 +74,10 @@ def test_a_host_that_does_not_answer_does_not_pass(crawl: Crawl, httpserver: HTT
 def test_a_broad_crawl_without_permission_is_refused_and_recorded(
     httpserver: HTTPServer, tmp_path: Path, stored: Callable[[], list[Run]]
 ) -> None:
-    program = (
-        "from scrapy.utils.project import get_project_settings\n"
-        "from crawlers import night\n"
-        "runs = night.crawled([night.Job('radiopaedia')], get_project_settings())\n"
-        "print([(run.source, run.status, night.passed(run)) for run in runs])\n"
-    )
     place = {"DATA_DIR": str(tmp_path / "data"), "REPLAY_ORIGIN": httpserver.url_for("").rstrip("/")}
-    compiled = {"PYTHONPYCACHEPREFIX": str(COMPILED), "PYTHONDONTWRITEBYTECODE": ""}
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env=dict(os.environ) | place | compiled,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.stdout.splitlines()[-1:] == ["[('radiopaedia', 'refused', False)]"], done.stderr
+    assert scrapy("crawl", "radiopaedia", environment=place).code == 1
     (run,) = stored()
+    assert (run.source, run.status, passed(run)) == ("radiopaedia", "refused", False)
     assert "scrapy permit radiopaedia" in run.problems[0]
     assert httpserver.log == []
 

@@ -2,18 +2,12 @@
 
 import json
 import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from filelock import FileLock
-
-ROOT = Path(__file__).parents[2]
-COMPILED = Path(tempfile.gettempdir(), "intake-desk-compiled")
+from forking import ROOT, forked
 
 
 @pytest.fixture(scope="session")
@@ -34,21 +28,14 @@ def crawled(tmp_path_factory):
             for source in permits:
                 store.permit(source, basis="a test on loopback", by="the tests")
             store.close()
-        child = subprocess.run(
-            [sys.executable, str(Path(__file__).with_name("crawl_in_child.py"))],
-            input=json.dumps({"settings": settings, "jobs": list(jobs)}),
-            capture_output=True,
-            text=True,
-            timeout=150,
-            cwd=ROOT,
-            env=os.environ
-            | {"SCRAPY_SETTINGS_MODULE": "crawlers.settings", "PYTHONPATH": str(ROOT)}
-            # Children compile what they import once, not each anew; that is most of the time a short crawl takes.
-            | {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(COMPILED)}
-            | (env or {}),
-        )
-        assert child.returncode == 0, child.stderr[-4000:]
-        return json.loads(child.stdout)
+        asked, given, err = folder / "asked.json", folder / "given.json", folder / "errors.txt"
+        asked.write_text(json.dumps({"settings": settings, "jobs": list(jobs)}))
+        with asked.open() as stdin, given.open("w") as stdout, err.open("w") as stderr:
+            streams = {"stdin": stdin, "stdout": stdout, "stderr": stderr}
+            whole = os.environ | {"SCRAPY_SETTINGS_MODULE": "crawlers.settings"} | (env or {})
+            with forked("crawl_in_child", cwd=ROOT, env=whole, **streams) as child:
+                assert child.wait(150) == 0, err.read_text()[-4000:]
+        return json.loads(given.read_text())
 
     return run
 
