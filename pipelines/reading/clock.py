@@ -66,11 +66,8 @@ def _offset(film: Film, story: _Story, moments: list[Moment]) -> tuple[list[Clai
         return _at_presentation(film, story)
     if not told:
         words = moments[0].segment.source[moments[0].start : moments[0].end]
-        return [], [
-            Issue(
-                kind="ambiguous value", field="offset", message=f"{words!r} counts from neither symptoms nor admission"
-            )
-        ]
+        why = "a film whose own time is not told" if moments[0].clock == "film" else "neither symptoms nor admission"
+        return [], [Issue(kind="ambiguous value", field="offset", message=f"{words!r} counts from {why}")]
     told = [read for read in told if read[0].clock != "film"] or told
     told = _named_by_file(film, told)
     told = _onset_beside_admission(told)
@@ -137,29 +134,35 @@ def _days(moment: Moment, film: Film, story: _Story) -> tuple[int | None, str]:
         return None, ""
     if moment.clock != "film":
         return moment.days, "day 1 of the source's count" if moment.clock == "unnamed" else moment.clock
-    base = _before(film, story)
+    base = _before(film, story, moment.since)
     return (base + moment.days, "the first film") if base is not None else (None, "")
 
 
-def _before(film: Film, story: _Story) -> int | None:
-    """Return the offset of the film before this one, by the parts of the text that speak of the earlier films."""
-    base: int | None = None
-    for segment in film.earlier():
-        for sentence in segment.sentences:
-            moment = next(iter(moments_in(segment, sentence)), None)
-            if moment is None or moment.clock == "other":
-                continue
-            if moment.day is not None:
-                days, _ = _days(moment, film, story)
-                base = days if days is not None else base
-            elif moment.clock == "film":
-                base = (base if base is not None else 0) + (moment.days or 0)
+def _before(film: Film, story: _Story, since: str) -> int | None:
+    """Return the offset of the film that a time counts from, or none where a film on the way to it has no time told."""
+    start = story.illness_at_admission if story.length and film.letter not in ("", "a") else 0
+    earlier = film.earlier()
+    if not earlier:
+        return None if since == "told" else start
+    days: dict[str, int | None] = {}
+    first = last = next(iter(earlier))
+    for key, segments in earlier.items():
+        days[key] = start if key == first else None
+        found = (moment for s in segments for sentence in s.sentences for moment in moments_in(s, sentence))
+        moments = [moment for moment in found if moment.clock != "other"]
+        for moment in moments[:1]:
+            if moment.clock == "film":
+                base = days.get(_key_of(moment.since, first, last)) if key != first else start
+                days[key] = base + (moment.days or 0) if base is not None else None
             else:
-                base = moment.days
-            break
-    if base is not None:
-        return base
-    return story.illness_at_admission if story.length and film.letter not in ("", "a") else 0
+                read = _days(moment, film, story)[0]
+                days[key] = read if read is not None else days[key]
+        last = key
+    return days.get(_key_of(since, first, last))
+
+
+def _key_of(since: str, first: str, last: str) -> str:
+    return {"": last, "told": last, "first": first}.get(since, since)
 
 
 def _at_presentation(film: Film, story: _Story) -> tuple[list[Claim], list[Issue]]:

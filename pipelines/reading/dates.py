@@ -17,6 +17,9 @@ _ISO = re.compile(r"(?<![\d/.-])(?P<year>(?:19|20)\d{2})-(?P<month>\d{2})-(?P<da
 _NUMERIC = re.compile(
     r"(?<![\d/.,-])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?:(?P=sep)(?P<year>(?:19|20)\d{2}|\d{2}))?(?![\d/%]|[.,]\d|\s?(?:mmHg|mm|cm|mg|ml|g|l|kg|°)\b)"
 )
+# A date with its year shows how the others of its text are written, those without a year in two digits each.
+_FULL = re.compile(r"(?<![\d/])\d{1,2}/\d{1,2}/(?:19|20)\d{2}(?![\d/])")
+_SHORT = re.compile(r"\d{2}/\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,14 @@ def _parsed(span: str, language: str, order: str) -> date | None:
 
 
 @lru_cache(maxsize=4096)
-def days_in(text: str, language: str) -> tuple[Day, ...]:
-    """Return the days a plain text tells, in order; a slashed date whose order nothing tells is left out."""
+def days_in(text: str, language: str, order: str = "") -> tuple[Day, ...]:
+    """Return the days a plain text tells, in order; a slashed date whose order nothing tells is left out.
+
+    `order` ('DMY' or 'MDY') is what the text about it tells of its dates.
+    """
     if not _DIGIT.search(text):
         return ()
-    found = [*_iso(text), *_by_name(text, language), *_by_numbers(text, language)]
+    found = [*_iso(text), *_by_name(text, language), *_by_numbers(text, language, order)]
     return tuple(sorted(found, key=lambda day: day.start))
 
 
@@ -90,28 +96,30 @@ def order_of(text: str, language: str) -> str:
     """Return 'DMY' or 'MDY' as the language or the text's own dates tell it; both at once tell nothing."""
     if order := str(rules_of("dates", language)["order"]):
         return order
-    told = {
-        "DMY" if int(m["a"]) > 12 else "MDY" for m in _slashed(text, language) if max(int(m["a"]), int(m["b"])) > 12
-    }
+    numeric = list(_slashed(text, language, short=_FULL.search(text) is not None))
+    told = {"DMY" if int(m["a"]) > 12 else "MDY" for m in numeric if max(int(m["a"]), int(m["b"])) > 12}
     return told.pop() if len(told) == 1 else ""
 
 
-def _slashed(text: str, language: str) -> Iterator[re.Match[str]]:
+def _slashed(text: str, language: str, *, short: bool = False) -> Iterator[re.Match[str]]:
+    """Yield what is written as a numeric date is; `short` where the text's own dates show that '17/03' is one, too."""
     for match in _NUMERIC.finditer(text):
         first, second = int(match["a"]), int(match["b"])
         # '7.5' is a number; a dot parts a date only where a year follows. '1/2' in English is a fraction.
         long = match["year"] and len(match["year"]) == 4
         plausible = long or (match["sep"] != "-" and match["year"]) or (match["sep"] == "/" and language == "it")
+        plausible = plausible or (short and _SHORT.fullmatch(match.group()) is not None)
         if plausible and 1 <= min(first, second) <= 12 and max(first, second) <= 31:
             yield match
 
 
-def _by_numbers(text: str, language: str) -> Iterator[Day]:
-    order = order_of(text, language)
-    for match in _slashed(text, language):
+def _by_numbers(text: str, language: str, order: str) -> Iterator[Day]:
+    order = order or order_of(text, language)
+    for match in _slashed(text, language, short=bool(order)):
         first, second = int(match["a"]), int(match["b"])
         own = "DMY" if first > 12 else "MDY" if second > 12 else order
-        if not own and first != second:
+        # '12/18' among dates in the other order is a score.
+        if (not own and first != second) or (not match["year"] and own not in ("", order)):
             continue
         day, month = (first, second) if own != "MDY" else (second, first)
         year = match["year"]

@@ -14,6 +14,14 @@ from pipelines.reading.text import Segment, Sentence
 _LONGEST_DAYS = 180
 # Characters within which a symptom and its length belong together.
 _BEFORE, _AFTER = 90, 45
+# British notes write days, weeks and months as parts: '5/7', '2/52', '3/12'; others run number and unit together.
+_PART = re.compile(r"(?<![\d/.])(?P<n>\d{1,2})/(?P<of>7|52|12)(?![\d/]|\.\d)")
+_TIGHT = re.compile(r"(?<![\w.,])(?:x|×)?(?P<n>\d{1,2})(?P<unit>[a-z]{1,4})(?!\w)", re.IGNORECASE)
+# '5/7 of the cases' counts no days.
+_SHARE = re.compile(
+    r"(?:for |x ?)?\d{1,2}/\d{1,2} of (?:the|all|our|these|those|patients|cases|its|his|her)\b", re.IGNORECASE
+)
+_ORDER = re.compile(r"\bday\b|\bgiorn", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;:]|,\s")
 
 
@@ -42,20 +50,37 @@ def days_of(words: str, language: str) -> int | None:
     rules = rules_of("clock", language)
     if _few(language).search(words):
         return int(rules["few"])
+    if part := _PART.search(words):
+        return int(part["n"]) * int(rules["parts"].get(part["of"], 0)) or None
     for word, days in rules["words"].items():
-        if word in words.lower().split():
+        if f" {word} " in f" {words.lower()} ":
             return int(days)
+    if tight := _TIGHT.search(words):
+        return int(int(tight["n"]) * rules["units"].get(tight["unit"].lower(), 0)) or None
     number, unit = number_in(words, language), _unit(language).search(words)
     if number is None or unit is None:
         return None
     return int(number * rules["units"][unit.group().lower()] + 0.01)
 
 
+def ordinal_in(words: str, language: str) -> int | None:
+    """Return the number that words tell as a count or an order: 'day 4', 'the fourth day'."""
+    number = number_in(words, language)
+    if number is not None:
+        return int(number)
+    ordinals: list[str] = rules_of("clock", language)["lists"]["ordinal"]
+    for index, word in enumerate(ordinals, start=1):
+        if re.search(rf"\b(?:{word})\b", words, re.IGNORECASE):
+            return index
+    return None
+
+
 @lru_cache(maxsize=4096)
 def tells_length(text: str, language: str) -> bool:
     """Tell whether a text names a unit of time at all, which spares most sentences the slow patterns."""
     words = rules_of("clock", language)["words"]
-    return bool(_unit(language).search(text) or _few(language).search(text)) or any(w in text for w in words)
+    named = bool(_unit(language).search(text) or _few(language).search(text)) or any(w in text for w in words)
+    return named or bool(_PART.search(text) or _TIGHT.search(text))
 
 
 def illness_lengths(segment: Segment) -> Iterator[Told]:
@@ -71,7 +96,9 @@ def illness_lengths(segment: Segment) -> Iterator[Told]:
             if belongs(sentence, match.start(), match.end(), language)
         ]
         for start, end in sorted(found):
-            days = days_of(sentence.text[start:end], language)
+            words = sentence.text[start:end]
+            days = days_of(words, language)
+            days = ordinal_in(words, language) if days is None and _ORDER.search(words) else days
             if days is None or days > _LONGEST_DAYS:
                 continue
             scope = scope_of(sentence, start, end, language)
@@ -92,6 +119,8 @@ def _symptom_after(sentence: Sentence, start: int, end: int, language: str) -> b
 
 
 def _of_symptom(sentence: Sentence, start: int, end: int, language: str) -> bool:
+    if _SHARE.match(sentence.text, start):
+        return False
     if sentence.text[:end].rstrip().endswith((" of", " di")):
         return _symptom_after(sentence, start, end, language)
     return _symptom_before(sentence, start, end, language) or _symptom_after(sentence, start, end, language)

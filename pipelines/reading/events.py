@@ -34,7 +34,7 @@ def year_of(segments: Iterable[Segment]) -> int | None:
         day.year
         for segment in segments
         for sentence in segment.sentences
-        for day in days_in(sentence.text, segment.language)
+        for day in days_in(sentence.text, segment.language, sentence.order)
         if day.year
     }
     return years.pop() if len(years) == 1 else None
@@ -53,7 +53,7 @@ def events_in(segments: Iterable[Segment]) -> Iterator[Event]:
     """Yield the dated beginnings of symptoms and arrivals, in the text's order."""
     for segment in segments:
         for sentence in segment.sentences:
-            days = list(days_in(sentence.text, segment.language))
+            days = list(days_in(sentence.text, segment.language, sentence.order))
             for index, day in enumerate(days):
                 kind = _kind(sentence, days, index, segment.language)
                 if kind:

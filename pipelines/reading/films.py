@@ -1,7 +1,7 @@
 """Gather, for each film of a case, the text that may speak of it: its own part, its study's, the patient's."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipelines.reading.language import READ, language_of
 from pipelines.reading.panels import letter_of_file, parts_in
@@ -26,7 +26,7 @@ class Film:
     letter: str
     segments: list[Segment] = field(default_factory=list)
     unread: list[Segment] = field(default_factory=list)
-    before: list[Segment] = field(default_factory=list)
+    before: list[tuple[str, Segment]] = field(default_factory=list)
     several_patients: bool = False
 
     @property
@@ -39,18 +39,24 @@ class Film:
         for role in roles:
             yield from (segment for segment in self.segments if segment.role == role)
 
-    def earlier(self) -> Iterator[Segment]:
-        """Yield the parts that speak of earlier films: earlier panels, earlier parts of the text, earlier studies."""
+    def earlier(self) -> dict[str, list[Segment]]:
+        """Return what is told of each earlier film, by letter or address: studies, then panels or parts of the text."""
+        told: dict[str, list[Segment]] = {}
+        for key, segment in self.before:
+            told.setdefault(key, []).append(segment)
         figure = self.record.figure
         for panel in range(self.panel or 0) if figure else ():
             assert figure is not None
             address = f"study[{self.study}].image[{self.image}].panel[{panel}].caption"
-            yield segment_of(address, figure.panels[panel].caption, "other", "en")
+            caption = figure.panels[panel].caption
+            letter = figure.panels[panel].label.strip("().: ").lower()
+            told.setdefault(letter or address, []).append(segment_of(address, caption, "other", "en"))
         own = next(self.told("film"), None)
-        if own:
-            others = [segment for segment in self.told("other") if segment.address == own.address]
-            yield from sorted((s for s in others if s.start < own.start), key=lambda segment: segment.start)
-        yield from self.before
+        parts = [s for s in self.told("other") if own and s.address == own.address and s.start < own.start]
+        for segment in sorted(parts, key=lambda segment: segment.start):
+            for letter in sorted(segment.letters):
+                told.setdefault(letter, []).append(segment)
+        return told
 
 
 def films_in(case: Case) -> list[Film]:
@@ -112,15 +118,15 @@ def _same_examination(case: Case, record: Image) -> bool:
     return any(words_of("imaging", "both", "en").search(mention) for mention in shared)
 
 
-def _earlier_studies(film: Film, language: str) -> Iterator[Segment]:
+def _earlier_studies(film: Film, language: str) -> Iterator[tuple[str, Segment]]:
     for index, study in enumerate(film.case.studies[: film.study]):
         if all(image.patient != film.record.patient for image in study.images):
             continue
         if study.caption:
-            yield segment_of(f"study[{index}].caption", study.caption, "other", language)
+            yield f"study[{index}]", segment_of(f"study[{index}].caption", study.caption, "other", language)
         for at, block in enumerate(film.case.blocks):
             if block.study == index and block.label not in _NOT_READ:
-                yield segment_of(f"block[{at}]", block.text, "other", language)
+                yield f"study[{index}]", segment_of(f"block[{at}]", block.text, "other", language)
 
 
 def _segments(film: Film, record: Image, language: str) -> Iterator[Segment]:
@@ -183,16 +189,18 @@ def _split(address: str, text: str, whole: Role, language: str, letter: str, *, 
     if not parts:
         yield segment_of(address, text, whole, language, label=label)
         return
-    rest: list[tuple[int, int, Role, bool]] = []
+    rest: list[tuple[int, int, Role, bool, frozenset[str]]] = []
     at = 0
     for part in parts:
         if part.start > at:
-            rest.append((at, part.start, whole, False))
-        rest.append((part.start, part.end, "film" if letter in part.letters else "other", part.leads))
+            rest.append((at, part.start, whole, False, frozenset()))
+        role: Role = "film" if letter in part.letters else "other"
+        rest.append((part.start, part.end, role, part.leads, part.letters))
         at = max(at, part.end)
-    rest.append((at, len(text), whole, False))
+    rest.append((at, len(text), whole, False, frozenset()))
     order = {"film": 0, "case": 1, "study": 1, "other": 2}
     # A caption's part tells more of its film than a sentence that refers to the figure.
-    for start, end, role, _ in sorted(rest, key=lambda piece: (order[piece[2]], not piece[3])):
+    for start, end, role, _, letters in sorted(rest, key=lambda piece: (order[piece[2]], not piece[3])):
         if text[start:end].strip():
-            yield segment_of(address, text, role, language, start=start, end=end, label=label)
+            part_of = segment_of(address, text, role, language, start=start, end=end, label=label)
+            yield replace(part_of, letters=letters)

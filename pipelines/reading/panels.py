@@ -12,6 +12,18 @@ _IN_BRACKETS = re.compile(
 # 'B, Chest X-ray', 'b Follow-up film', 'C: …' where a sentence begins; a bare 'A' is an article as often as a letter.
 _BARE = re.compile(r"(?:^|(?<=[.;:]\s)|(?<=[.;]))(?:([A-Ha-h])[,:)]\s|([B-Hb-h]|a)\s(?=[A-Z]))")
 _BARE_ARTICLE = re.compile(r"(?:^|(?<=[.;:]\s))(A)\s(?=[A-Z])")
+# 'Panel A shows', 'Figure 1B:', 'Image a:' where a clause begins; a small letter may be an article.
+_NAMED = re.compile(
+    r"(?:^|(?<=[.;:]\s)|(?<=[.;]))(?i:(?:in\s)?(?:panels?|images?|parts?|films?|fig(?:ure)?s?\.?\s?\d{0,2}))\s?"
+    r"(?:([A-H])(?:\s?(?:,|&|and)\s?([A-H]))?(?=[\s,:.)-])|([a-h])(?=[:,.)]|\s(?:shows?|is|was|demonstrates?|reveals?)\b))",
+)
+# 'A. Film on admission.' is a mark only beside its next, 'B. …'; alone it is someone's initial.
+_DOTTED = re.compile(r"(?:^|(?<=[.;:]\s))([A-H])\.\s(?=[A-Z])")
+# '4 days after (a)', 'unchanged from (b)': another film is named, and no part begins.
+_REFERENCE = re.compile(
+    r"\b(?:after|than|following|since|from|with|to|before|by|unlike|like|as in|as)\s(?:panel |image |film |figure )?$",
+    re.I,
+)
 _SENTENCE_END = re.compile(r"[.;:]\s*$|^\s*$")
 _CAPITAL = re.compile(r"\s+[A-Z][a-zA-Z]")
 _NEXT_SENTENCE = re.compile(r"[.;](?:\s+|(?=[A-Z(]))(?=[A-Z(])")
@@ -56,12 +68,19 @@ def _marks_in(plain: str) -> list[_Mark]:
     marks = [
         _Mark(_letters(match), match.start(), match.end(), _leads(plain, match))
         for match in _IN_BRACKETS.finditer(plain)
+        if not _REFERENCE.search(plain, 0, match.start())
     ]
+    named = [_Mark(_letters(match), match.start(), match.end(), True) for match in _NAMED.finditer(plain)]
+    if len({letter for mark in named for letter in mark.letters}) > 1:
+        marks += named
     bare = [_Mark(_letters(match), match.start(), match.end(), True) for match in _BARE.finditer(plain)]
     if any("b" in mark.letters for mark in bare):
         bare += [_Mark(frozenset("a"), match.start(), match.end(), True) for match in _BARE_ARTICLE.finditer(plain)]
     if {letter for mark in bare for letter in mark.letters} - {"a"} or len(bare) == 1:
         marks += bare
+    dotted = [_Mark(_letters(match), match.start(), match.end(), True) for match in _DOTTED.finditer(plain)]
+    if {"a", "b"} <= {letter for mark in dotted for letter in mark.letters}:
+        marks += dotted
     return sorted(marks, key=lambda mark: mark.start)
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import spacy
 from spacy.language import Language
 
+from pipelines.reading.dates import order_of
 from pipelines.reading.plain import plain_of
 
 # film: its own caption or part; study: findings of its study; case: told of the patient; name: title, tags, URL;
@@ -29,16 +30,20 @@ _LONGEST_SENTENCE = 1500
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Hold a sentence: its plain text and where it begins in its segment's text."""
+    """Hold a sentence: its plain text, where it begins in its segment's text, and how that text writes its dates."""
 
     text: str
     start: int
     index: int
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """Hold a stretch of the case's text, from `start` to `end` (characters) of the text at `address`."""
+    """Hold a stretch of the case's text, from `start` to `end` (characters) of the text at `address`.
+
+    `letters` are the panels that a part of a caption speaks of.
+    """
 
     address: str
     source: str
@@ -48,6 +53,7 @@ class Segment:
     language: str
     label: str = ""
     sentences: tuple[Sentence, ...] = field(default=())
+    letters: frozenset[str] = frozenset()
 
     @property
     def plain(self) -> str:
@@ -66,6 +72,11 @@ def _splitter(language: str) -> Language:
     for abbreviation in _ABBREVIATIONS:
         tokenizer.add_special_case(abbreviation, [{"ORTH": abbreviation}])
     return splitter
+
+
+@lru_cache(maxsize=512)
+def _order(plain: str, language: str) -> str:
+    return order_of(plain, language) if language in ("en", "it") else ""
 
 
 @lru_cache(maxsize=512)
@@ -98,9 +109,10 @@ def segment_of(
     """Cut a segment out of a text and split it into sentences, none of which crosses the segment's ends."""
     end = len(source) if end is None else end
     fit = plain(source)
+    order = _order(fit, language)
     sentences: list[Sentence] = []
     for left, right in _bounds(fit, language if language in ("en", "it") else "en"):
         left, right = max(left, start), min(right, end)
         if left < right and fit[left:right].strip():
-            sentences.append(Sentence(fit[left:right], left, len(sentences)))
+            sentences.append(Sentence(fit[left:right], left, len(sentences), order))
     return Segment(address, source, start, end, role, language, label, tuple(sentences))

@@ -1,5 +1,9 @@
 """Offset and date: the text's own clocks; other clocks, journeys and publication days give nothing."""
 
+import tomllib
+from pathlib import Path
+from typing import Any
+
 import pytest
 from reading.readings import values_in
 
@@ -62,3 +66,15 @@ from reading.readings import values_in
 def test_clock_of_a_text(text: str, expected: dict[str, str | None]) -> None:
     values = values_in(text)
     assert {field: values.get(field) for field in expected} == expected
+
+
+CHAINS: list[dict[str, Any]] = tomllib.loads(
+    (Path(__file__).parent / "cases" / "chains.toml").read_text(encoding="utf-8")
+)["case"]
+
+
+@pytest.mark.parametrize("case", CHAINS, ids=[case["text"][:40] for case in CHAINS])
+def test_follows_a_chain_of_films_and_stops_where_a_link_is_not_told(case: dict[str, Any]) -> None:
+    letters: dict[str, str] = case["offsets"]
+    read = {letter: values_in(case["text"], filename=f"fig1-{letter}.png").get("offset", "") for letter in letters}
+    assert read == letters
