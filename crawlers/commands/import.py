@@ -55,7 +55,7 @@ class Command(DeskCommand):
             raise UsageError(f"there is no folder {opts.images}", print_help=False)
         try:
             table = table_in(Path(args[0]), opts.encoding)
-        except (UnreadableTable, OSError) as error:
+        except UnreadableTable as error:
             raise UsageError(f"{args[0]}: {error}", print_help=False) from None
         store = self.opened_store()
         rows = self._with_films(table.rows, opts.images, opts.allow_missing_images)
@@ -144,5 +144,9 @@ def _show_problems(problems: list["CellProblem"], file: Path | None) -> None:
         shown_table("Kept as they are, against today's schema", columns, rows)
     if file is not None:
         header = ("filename", "column", "value", "problem")
-        write_table(file, header, ([p.filename, p.column, p.value, p.problem] for p in problems))
+        try:
+            write_table(file, header, ([p.filename, p.column, p.value, p.problem] for p in problems))
+        except OSError as error:
+            told = f"the rows are adopted, but {file} cannot be written: {error.strerror}"
+            raise UsageError(told, print_help=False) from None
         sys.stdout.write(f"each of {len(problems)} cells: {file}\n")

@@ -83,7 +83,7 @@ def _show(answers: list["Answer"]) -> None:
     columns = ("asked", "relation", "state", "reason", "by", "at", "what", "file name", "page")
     rows = [
         [
-            answer.asked, _relation(answer), answer.state or "never seen", _why(answer), answer.by, answer.at,
+            answer.asked, _relation(answer), _state(answer), _why(answer), answer.by, answer.at,
             answer.candidate or answer.source, answer.filename, answer.url,
         ]
         for answer in answers
@@ -91,8 +91,12 @@ def _show(answers: list["Answer"]) -> None:
     shown_table("What is known", dict.fromkeys(columns, "left"), rows)
 
 
+def _state(answer: "Answer") -> str:
+    return answer.state or ("never seen" if answer.known is False else "not certain")
+
+
 def _relation(answer: "Answer") -> str:
-    said = [answer.relation or ("may be the same image" if answer.known is None else "")]
+    said = [answer.relation or ("may be the same image" if answer.known is None and answer.sha256 else "")]
     if answer.relation != "same bytes" and answer.distance is not None:
         said.append(f"{answer.distance} of 256 bits")
     if answer.relation != "same bytes" and answer.correlation is not None:

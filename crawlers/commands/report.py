@@ -57,7 +57,7 @@ def _of_file(path: str) -> "Statistics":
 
     try:
         return Statistics(path, file_table(Path(path)), _names())
-    except (UnreadableTable, OSError) as error:
+    except UnreadableTable as error:
         raise UsageError(f"{path}: {error}", print_help=False) from None
 
 

@@ -65,15 +65,20 @@ def _of_row(row: Row, terms: Terms, file_of: Callable[[str], Path | None]) -> It
         return
     if row.licence is None and not terms.allow_unclear:
         stated = repr(row.cells["license"]) if row.cells["license"] else "none"
-        remedy = "find out and enter its licence, or publish with --allow-unclear"
+        # No adopted row stands on the triage page: what a person corrects is its table.
+        entered = "enter its licence" + ("" if row.candidate else " in the table, import that again")
+        remedy = f"find out and {entered}, or publish with --allow-unclear"
         yield Refusal(row.name, f"its licence is unclear (stated: {stated})", remedy)
     file = file_of(row.media.sha256)
     if file is None:
-        remedy = "crawl its case again, or import the collection again with --images"
+        remedy = "crawl its case again" if row.candidate else "import its table again with --images"
         yield Refusal(row.name, f"its film {row.media.sha256[:12]}… is not among the blobs", remedy)
     elif row.box is None and row.cells["filename"] not in terms.allow_metadata:
         # A panel is cut out without any metadata.
-        remedy = "enter a copy without it by `scrapy add`, or release it with --allow-metadata FILENAME"
+        replaced = (
+            "enter a copy without it by `scrapy add`" if row.candidate else "import it again as a copy without it"
+        )
+        remedy = f"{replaced}, or release it with --allow-metadata FILENAME"
         yield from (Refusal(row.name, private, remedy) for private in private_in(file))
 
 

@@ -50,12 +50,15 @@ class CellProblem:
 
 
 def table_in(path: Path, encoding: str = "") -> CollectionTable:
-    """Return the table in a CSV file, each cell verbatim; raise `UnreadableTable` or `OSError`.
+    """Return the table in a CSV file, each cell verbatim; raise `UnreadableTable`.
 
     Without `encoding`, a byte order mark decides; then UTF-8, if the whole file is; else each cell is taken by itself
     for UTF-8 or, failing that, for Windows-1252, since curators' spreadsheets mixed the two in one file.
     """
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableTable(error.strerror) from None
     encoding = encoding or _encoding_of(data)
     sha256 = hashlib.sha256(data).hexdigest()
     lines = _lines(data, encoding)

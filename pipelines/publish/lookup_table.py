@@ -18,7 +18,9 @@ class KnownTable:
         try:
             with path.open(encoding="utf-8", newline="") as file:
                 lines = list(csv.reader(file))
-        except (OSError, ValueError, csv.Error) as error:
+        except OSError as error:
+            raise Unanswerable(f"{path}: {error.strerror}") from None
+        except (ValueError, csv.Error) as error:
             raise Unanswerable(f"{path}: {error}") from None
         self._lines = lines[1:]
         if not lines or tuple(lines[0]) != KNOWN or any(len(line) != len(KNOWN) for line in self._lines):
@@ -57,8 +59,18 @@ class KnownTable:
         same = [line for line in self._lines if _cell(line, "sha256") == sha256]
         if same:
             yield from (_answer(asked, line, relation="same bytes", distance=0) for line in same)
-        else:
-            yield from self._near(asked, data)
+            return
+        near = list(self._near(asked, data))
+        yield from near or self._not_compared(asked)
+
+    def _not_compared(self, asked: str) -> Iterator[Answer]:
+        """Yield an answer that leaves it open where the table holds fingerprints of another version."""
+        from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION
+
+        stored = [line for line in self._lines if _cell(line, "fingerprint")]
+        if other := sum(_cell(line, "version") != str(FINGERPRINT_VERSION) for line in stored):
+            note = f"films not compared: {other}, whose fingerprints are not of version {FINGERPRINT_VERSION}"
+            yield Answer(asked, known=None, note=note)
 
     def _near(self, asked: str, data: bytes) -> Iterator[Answer]:
         import numpy as np

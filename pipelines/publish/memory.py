@@ -64,6 +64,7 @@ def rejected_rows(store: Store, left_out: list[Decided]) -> Iterator[tuple[str, 
 def known_rows(store: Store, rows: Iterable[Row], left_out: Iterable[Decided]) -> Iterator[tuple[str, ...]]:
     """Yield the lines of `known.csv`: every film decided on, findable by bytes and by fingerprint without the film.
 
+    A row that was adopted without its film is found by its DOI, its page and its file name.
     The fingerprint is that of `pipelines/duplicates` in hexadecimal without its local features: it finds copies that
     were scaled, re-encoded, mirrored or inverted, not crops. A panel without one of its own has that of its figure.
     """
@@ -88,7 +89,7 @@ class _Film(NamedTuple):
 
 
 def _films(rows: Iterable[Row], left_out: Iterable[Decided]) -> Iterator[_Film]:
-    for row in (row for row in rows if row.media):
+    for row in rows:
         url = row.candidate.case_url if row.candidate else row.cells["url"]
         box = ",".join(map(str, row.box or ()))
         sha256 = row.media.sha256 if row.media else ""
@@ -100,9 +101,9 @@ def _films(rows: Iterable[Row], left_out: Iterable[Decided]) -> Iterator[_Film]:
 
 def _withdrawn(store: Store) -> Iterator[_Film]:
     for row, why in store.withdrawn():
-        if row.media:
-            reason, of = without_addresses(why.reason), row.row
-            yield _Film(row.media.sha256, "", "withdrawn", reason, row.filename, of["doi"], of["url"])
+        sha256 = row.media.sha256 if row.media else ""
+        told = (without_addresses(why.reason), row.filename, row.row["doi"], row.row["url"])
+        yield _Film(sha256, "", "withdrawn", *told)
 
 
 def without_addresses(text: str) -> str:

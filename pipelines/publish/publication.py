@@ -44,7 +44,8 @@ def publish(store: Store, blobs: BlobStore, out: Path, terms: Terms) -> Publicat
         return Publication(rows, left_out=left_out, refusals=refusals)
     if not rows:
         asked = f"; licences left out: {', '.join(left_out)}" if left_out else ""
-        raise PublicationError(f"no row is accepted, so nothing is published{asked}: accept some with `scrapy triage`")
+        remedy = "accept some with `scrapy triage`, or adopt a published collection with `scrapy import`"
+        raise PublicationError(f"no row is accepted, so nothing is published{asked}: {remedy}")
     snapshots = Snapshots(out)
     with snapshots.writing() as partial:
         previous = snapshots.current()

@@ -107,7 +107,7 @@ def _shares(counts: pd.DataFrame) -> "Figure":
         style = _series(number if column not in (NOT_STATED, UNKNOWN) else len(_SERIES) - 1)
         axes.barh(range(len(counts)), shares, left=left, height=0.74, label=words.get(column, column), **style)
         left = left + shares
-    axes.set_yticks(range(len(counts)), [name.replace("_", " ") for name in counts.index])
+    axes.set_yticks(range(len(counts)), list(counts.index))
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
     axes.set_xlabel("% of films")

@@ -24,7 +24,7 @@ _BLANK_ROW = dict.fromkeys(COLUMNS, "")
 
 
 def file_table(path: Path) -> pd.DataFrame:
-    """Return the rows of a CSV file in whatever encoding; raise `UnreadableTable` or `OSError`."""
+    """Return the rows of a CSV file in whatever encoding; raise `UnreadableTable`."""
     rows = table_in(path).rows
     return pd.DataFrame([row.row | {"state": dict(row.extra).get("state", "")} for row in rows], dtype=object)
 

@@ -145,7 +145,9 @@ def test_a_film_given_once_is_kept_when_only_the_table_comes_again(desk: Desk, c
 def test_films_of_unclear_licence_are_refused_and_rows_against_the_schema_are_not(desk: Desk, collection: Path) -> None:
     write(collection, ["1,Unclear,a film (1).PNG,images,", "?,3,b.jpeg,images,unclear"])
     adopt(desk, collection)
-    assert ["its licence is unclear" in refusal.why for refusal in desk.publish().refusals] == [True, True]
+    refused = desk.publish().refusals
+    assert ["its licence is unclear" in refusal.why for refusal in refused] == [True, True]
+    assert all("import that again" in refusal.remedy for refusal in refused)
     assert desk.publish(allow_unclear=True).films == 2
     assert "Unclear" in {row["offset"] for row in table_at(desk.out / "metadata.csv")}
     assert ("offset", "Unclear") in {(row["column"], row["value"]) for row in table_at(desk.out / "problems.csv")}
@@ -230,6 +232,10 @@ def test_columns_of_one_name_are_told_apart() -> None:
     [
         (("import", "metadata.csv"), "--images DIR, or --allow-missing-images"),
         (("import", "nowhere.csv", "--allow-missing-images"), "nowhere.csv"),
+        (
+            ("import", "tests/fixtures/metadata.csv", "--allow-missing-images", "--problems", "nowhere/x.csv"),
+            "the rows are adopted, but nowhere/x.csv cannot be written",
+        ),
         (("publish", "--licenses", "CC-BY,GPL"), "no licence is named 'GPL'"),
         (("publish",), "no row is accepted"),
     ],

@@ -211,8 +211,31 @@ def test_a_table_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
         KnownTable(tmp_path / "known.csv")
 
 
+def test_nothing_is_called_new_where_films_wait_for_their_fingerprint(
+    desk: Desk, lookup: Lookup, tmp_path: Path
+) -> None:
+    candidate = desk.propose("one", saved(pixels(1)))
+    desk.store.keep_fingerprint(candidate.sha256, FINGERPRINT_VERSION - 1, b"")
+    (tmp_path / "copy.jpg").write_bytes(saved(pixels(2), "JPEG"))
+    answer = only(lookup.answers(str(tmp_path / "copy.jpg")))
+    assert (answer.known, answer.note.partition(",")[0]) == (None, "films not compared: 1")
+    desk.blobs.path(candidate.sha256).unlink()
+    assert only(lookup.answers(str(tmp_path / "copy.jpg"))).known is False
+
+
+def test_a_row_adopted_without_its_film_is_known_by_the_published_table(desk: Desk) -> None:
+    cells = dict.fromkeys(COLUMNS, "") | {"filename": "a.png", "doi": DOI, "url": "https://nejm.org/a"}
+    file = imported_now("metadata.csv", "0" * 64, "utf-8", list(COLUMNS), 1, "Ada")
+    desk.store.adopt(file, [AdoptedRow(filename="a.png", row=cells, missing="no folder of films was given")])
+    desk.publish()
+    table = KnownTable(desk.out / "known.csv")
+    for asked in (DOI, "https://nejm.org/a/", "a.png"):
+        assert only(table.answers(asked)).state == "published"
+
+
 def test_a_fingerprint_of_another_version_is_not_compared(tmp_path: Path) -> None:
     with (tmp_path / "known.csv").open("w", newline="") as file:
         csv.writer(file).writerows([KNOWN, ("0" * 64, "", "0", "00" * 74, "published", "", "a.png", "", "")])
     (tmp_path / "film.png").write_bytes(saved(pixels(1)))
-    assert only(KnownTable(tmp_path / "known.csv").answers(str(tmp_path / "film.png"))).known is False
+    answer = only(KnownTable(tmp_path / "known.csv").answers(str(tmp_path / "film.png")))
+    assert (answer.known, "films not compared: 1" in answer.note) == (None, True)
