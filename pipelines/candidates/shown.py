@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
 
-from pipelines.candidates.tables import candidate_issues, decisions, matches
+from pipelines.candidates.tables import candidate_issues, candidates, decisions, matches
 from pipelines.records import Candidate, Decision, Issue, Judgement, Match
 
 # The two sides of a pair in their order; the second is `published:` and a file name where it is no candidate.
@@ -24,21 +24,24 @@ def shown(connection: Connection, rows: Sequence[Row[Any]]) -> list[Candidate]:
     """Return candidates with their matches and the issues that are still open.
 
     An issue that suspects a copy is closed by a judgement of that pair, and one of a field by an edit of that field.
+    What was found of a panel goes with it when its split is undone.
     """
     ids = [row.id for row in rows]
     issues = defaultdict(list)
     for row in connection.execute(select(candidate_issues).where(candidate_issues.c.candidate.in_(ids))):
         issues[row.candidate].append(Issue(kind=row.kind, field=row.field, message=row.message))
     seen = _matches_of(connection, ids)
+    gone = _withdrawn(connection, {match.candidate for of_film in seen.values() for match in of_film})
     found = []
     for row in rows:
         candidate = with_standing(row.kept or row.proposed, row)
         if not row.on_page:
             issues[row.id].append(_gone(row.last_seen))
-        judged = [match for match in seen[row.id] if match.judged]
+        settled = [match for match in seen[row.id] if match.judged or match.candidate in gone]
+        standing = [match for match in seen[row.id] if match.candidate not in gone]
         told = [*candidate.issues, *(issue for issue in issues[row.id] if issue not in candidate.issues)]
-        still_open = [issue for issue in told if not _is_closed(issue, judged)]
-        found.append(candidate.model_copy(update={"matches": seen[row.id], "issues": still_open}))
+        still_open = [issue for issue in told if not _is_closed(issue, settled)]
+        found.append(candidate.model_copy(update={"matches": standing, "issues": still_open}))
     return found
 
 
@@ -51,12 +54,18 @@ def _gone(last_seen: datetime) -> Issue:
     return Issue(kind="media missing", message=f"the source no longer shows this film; last seen {last_seen:%Y-%m-%d}")
 
 
-def _is_closed(issue: Issue, judged: list[Match]) -> bool:
+def _withdrawn(connection: Connection, ids: set[str]) -> set[str]:
+    if not ids - {""}:
+        return set()
+    return set(connection.scalars(select(candidates.c.id).where(candidates.c.id.in_(ids), candidates.c.withdrawn)))
+
+
+def _is_closed(issue: Issue, settled: list[Match]) -> bool:
     if issue.kind != "possible duplicate":
         return False
     # As `Comparisons` words it: `<relation>: <candidate> of <url>`, or a file name in place of the candidate.
     twin = issue.message.partition(": ")[2]
-    return any(twin.startswith(f"{match.candidate or match.published} of ") for match in judged)
+    return any(twin.startswith(f"{match.candidate or match.published} of ") for match in settled)
 
 
 def _matches_of(connection: Connection, ids: Iterable[str]) -> dict[str, list[Match]]:

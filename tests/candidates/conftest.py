@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from deciding import film
+from sqlalchemy import delete
 
 from pipelines.candidates.store import Store
+from pipelines.candidates.tables import metadata
 from pipelines.records import COLUMNS, Candidate, Case, Evidence, Image, Study
 
 
@@ -51,18 +53,25 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give the address of a database without tables, once in SQLite and once in PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/intake.sqlite"
-    return new_database(request.getfixturevalue("postgresql"), "template0")
+    return new_database(request.getfixturevalue("postgresql"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Give an empty store, copied from one that was migrated once: that takes the most of the time."""
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the address of an empty store, of those that were migrated once: that takes the most of the time."""
     migrated = request.getfixturevalue(f"migrated_{request.param}")
     if request.param == "sqlite":
-        url = f"sqlite:///{shutil.copy(migrated, tmp_path)}"
-    else:
-        url = new_database(request.getfixturevalue("postgresql"), migrated)
-    with Store(url) as store:
+        yield f"sqlite:///{shutil.copy(migrated, tmp_path)}"
+        return
+    yield migrated
+    with Store(migrated) as store, store.writing() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(delete(table))
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    with Store(store_url) as store:
         yield store
 
 
@@ -75,18 +84,18 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def migrated_postgresql(postgresql: str) -> str:
-    url = new_database(postgresql, "template0")
+    url = new_database(postgresql)
     Store(url).close()
-    return url.partition("@/")[2].partition("?")[0]
+    return url
 
 
-def new_database(server: str, template: str) -> str:
-    """Return the address of a new database, a copy of the template, on the server with this socket folder."""
+def new_database(server: str) -> str:
+    """Return the address of a new database without tables on the server with this socket folder."""
     import psycopg
 
     name = f"intake_{uuid.uuid4().hex}"
     with psycopg.connect(f"user=store dbname=postgres host={server}", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
     return f"postgresql+psycopg://store@/{name}?host={server}"
 
 

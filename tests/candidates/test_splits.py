@@ -8,7 +8,7 @@ from deciding import Propose, case_named, decide, film, on_sqlite, taken_in
 from pipelines.candidates.queue import Filter
 from pipelines.candidates.rows import candidates_for
 from pipelines.candidates.store import Store
-from pipelines.records import Candidate, Case, Figure, Image, Issue, Panel, Study
+from pipelines.records import Candidate, Case, Figure, Image, Issue, Match, Panel, Study
 
 PANELS = [{"box": [0, 0, 50, 80], "label": "A"}, {"box": [50, 0, 100, 80], "label": "(b)"}, {"box": [0, 80, 100, 90]}]
 
@@ -80,6 +80,29 @@ def test_undoing_a_split_withdraws_its_panels(store: Store, figure: Candidate) -
     again = store.candidate(first.id)
     assert (again.state, again.row["sex"], again.revision) == ("pending", "F", 3)
     assert len(states(store)) == 4
+
+
+def test_what_was_found_of_a_panel_goes_and_comes_with_it(store: Store, figure: Candidate) -> None:
+    decide(store, "fig", "split", detail={"panels": PANELS[:2]})
+    (panel, _) = (candidate.id for candidate in store.of_case("sirm", "1") if candidate.panel)
+    store.keep_match(panel, Match(candidate="last", relation="same image"))
+    store.add_issue("last", Issue(kind="possible duplicate", message=f"same image: {panel} of https://x/sirm/1"))
+
+    def shown() -> tuple[int, int, int]:
+        last = store.candidate("last")
+        (entry,) = [entry for entry in store.queue(Filter()).entries if entry.id == "last"]
+        assert (entry.matches, entry.issues) == (len(last.matches), len(last.issues))
+        return (
+            len(last.matches),
+            len(last.issues),
+            store.tallies()["issue"].get("possible duplicate", {}).get("pending", 0),
+        )
+
+    assert shown() == (1, 1, 1)
+    decide(store, "fig", "undo")
+    assert shown() == (0, 0, 0)
+    decide(store, "fig", "split", detail={"panels": PANELS[:2]})
+    assert shown() == (1, 1, 1)
 
 
 def test_a_split_figure_is_not_decided_beside_its_panels(store: Store, figure: Candidate) -> None:

@@ -26,15 +26,13 @@ def processes(workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, mp_context=PROCESSES)
 
 
-def test_a_crawl_and_two_reviewers_write_at_once(database_url: str) -> None:
-    with Store(database_url):
-        pass
+def test_a_crawl_and_two_reviewers_write_at_once(store_url: str) -> None:
     with processes(4) as pool:
-        crawls = [pool.submit(crawl, database_url, numbers) for numbers in (range(24), range(12, 36))]
-        reviews = [pool.submit(triage, database_url, by, range(24)) for by in ("Ada", "Grace")]
+        crawls = [pool.submit(crawl, store_url, numbers) for numbers in (range(24), range(12, 36))]
+        reviews = [pool.submit(triage, store_url, by, range(24)) for by in ("Ada", "Grace")]
         assert [crawl.result() for crawl in crawls] == [24, 24]
         won = [review.result() for review in reviews]
-    with Store(database_url) as store:
+    with Store(store_url) as store:
         decisions = list(store.decisions())
         assert sum(won) == len(decisions) == 24
         assert len({decision.candidate for decision in decisions}) == 24
@@ -42,15 +40,15 @@ def test_a_crawl_and_two_reviewers_write_at_once(database_url: str) -> None:
         assert len(list(store.candidates(state="pending"))) == 12
 
 
-def test_of_two_people_deciding_at_random_nothing_is_lost(database_url: str) -> None:
-    crawl(database_url, range(30))
+def test_of_two_people_deciding_at_random_nothing_is_lost(store_url: str) -> None:
+    crawl(store_url, range(30))
     # PostgreSQL goes the same ways, at the price of a round trip for each statement.
-    times = 300 if database_url.startswith("sqlite") else 100
+    times = 300 if store_url.startswith("sqlite") else 100
     with processes(2) as pool:
-        work = [pool.submit(decide_at_random, database_url, by, n, times) for n, by in enumerate(("Ada", "Grace"))]
+        work = [pool.submit(decide_at_random, store_url, by, n, times) for n, by in enumerate(("Ada", "Grace"))]
         done = [working.result() for working in work]
     recorded = sorted(pair for pairs, _ in done for pair in pairs)
-    with Store(database_url) as store:
+    with Store(store_url) as store:
         decisions = list(store.decisions())
         assert sorted((decision.candidate, decision.revision) for decision in decisions) == recorded
         assert len(set(recorded)) == len(recorded) == 2 * times - sum(conflicts for _, conflicts in done)
@@ -65,12 +63,12 @@ def test_several_processes_open_a_new_store_at_once(database_url: str) -> None:
         assert list(pool.map(open_store, [database_url] * 6)) == [0] * 6
 
 
-def test_a_reader_sees_one_state_while_a_crawl_writes(database_url: str) -> None:
-    crawl(database_url, range(20))
-    with Store(database_url) as store:
+def test_a_reader_sees_one_state_while_a_crawl_writes(store_url: str) -> None:
+    crawl(store_url, range(20))
+    with Store(store_url) as store:
         told = store.candidates()
         first = next(told)
-        crawl(database_url, range(20))
+        crawl(store_url, range(20))
         assert [first, *told] == list(store.candidates())
 
 
