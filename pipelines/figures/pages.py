@@ -79,10 +79,7 @@ class Placement:
             return None
         if self.untransformed and image.n() == 3:
             return None
-        mask = image.mask()
-        if mask.m_internal and (_pixmap(mask) < 255).any():
-            return None
-        return self._stored()
+        return None if self._is_masked() else self._stored()
 
     def samples(self) -> Samples:
         """Return the samples as stored: grey (h, w) or RGB (h, w, 3), 8 or 16 bits, masks laid on white paper.
@@ -122,7 +119,7 @@ class Placement:
     def _deep_samples(self, width: int, height: int) -> npt.NDArray[np.uint16] | None:
         """Return all 16 bits, which MuPDF's own pixmaps cut to 8; None where a mask or palette is to be applied."""
         image = self.image
-        if image.n() not in (1, 3) or image.mask().m_internal or image.use_colorkey() or _is_ink(image.colorspace()):
+        if image.n() not in (1, 3) or image.use_colorkey() or _is_ink(image.colorspace()) or self._is_masked():
             return None
         if mupdf.fz_compressed_image_type(image) == mupdf.FZ_IMAGE_JPX:
             deep = deep_grey_in(self._stored() or b"")
@@ -138,6 +135,10 @@ class Placement:
         if image.use_decode():
             deep = 65535 - deep
         return deep[..., 0] if image.n() == 1 else deep
+
+    def _is_masked(self) -> bool:
+        mask = self.image.mask()
+        return bool(mask.m_internal and (_pixmap(mask) < 255).any())
 
     def _stored_bits(self) -> int:
         """Return the bits of a sample as stored; MuPDF tells those of JPEG 2000 after it has cut them to 8."""
