@@ -1,4 +1,4 @@
-"""Desks served on loopback over a copy of one filled workspace."""
+"""Desks served on loopback over a copy of one filled workspace, and the browser before them."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from browsing import served
+from browsing import chromium, filled_workspace, served
+from playwright.sync_api import Browser
 from workspace import Desk, filled
 
 from pipelines.candidates.store import Store
@@ -19,6 +20,19 @@ from pipelines.triage.app import app_for
 @pytest.fixture(scope="session")
 def filled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return filled(tmp_path_factory.mktemp("filled"))
+
+
+@pytest.fixture(scope="session")
+def thirty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace of thirty candidates to look at, to be copied."""
+    return filled_workspace(tmp_path_factory.mktemp("thirty"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Chromium; the loop of its driver must end with the module, since no other could run beside it."""
+    with chromium() as (browser,):
+        yield browser
 
 
 @pytest.fixture

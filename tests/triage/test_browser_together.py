@@ -4,44 +4,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import HOSTILE, REVIEWERS, Desk, Reviewer, chromium, desk_at, filled_workspace, sign_in
+from browsing import HOSTILE, REVIEWERS, Desk, Reviewer, desk_at, sign_in
 from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as (browser,):
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return filled_workspace(tmp_path_factory.mktemp("filled"))
-
-
-@pytest.fixture
-def desk(filled: Path, tmp_path: Path) -> Iterator[Desk]:
-    with desk_at(tmp_path, filled, login=True) as desk:
+def desk(thirty: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with desk_at(tmp_path_factory.mktemp("desk"), thirty, login=True) as desk:
         yield desk
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def two(browser: Browser, desk: Desk) -> Iterator[tuple[Reviewer, Reviewer]]:
-    ada, ben = (sign_in(Reviewer(browser.new_context(), desk, name)) for name in REVIEWERS)
-    yield ada, ben
-    for reviewer in (ada, ben):
-        reviewer.page.context.close()
-    assert ada.faults + ben.faults == []
+    ada, ben = (Reviewer(browser.new_context(), name) for name in REVIEWERS)
+    with ada.at(desk), ben.at(desk):
+        yield sign_in(ada), sign_in(ben)
 
 
 def test_the_second_of_two_sees_what_the_first_did_and_loses_nothing(two: tuple[Reviewer, Reviewer]) -> None:
     ada, ben = two
     ada.open("/")
     contested = ada.fact("id")
-    while not ada.desk.store.held():
-        ada.page.wait_for_timeout(20)
+    ada.wait_until(lambda: bool(ada.desk.store.held()))
     ben.open(f"/candidates/{contested}")
     expect(ben.page.locator(".notice.held")).to_contain_text("ada")
     ben.page.locator(".field[data-column=location] .value").focus()

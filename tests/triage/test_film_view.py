@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -95,21 +94,6 @@ def served():
     found.http.server_close()
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        pytest.skip("no chromium is installed: these tests look at what a browser paints")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--force-color-profile=srgb"]
-        )
-        yield browser
-        browser.close()
-
-
 class Page:
     """One page with one film on it."""
 
@@ -182,13 +166,13 @@ class Page:
 
 
 @pytest.fixture(scope="module")
-def pages(chromium, served):
+def pages(browser, served):
     """Return pages by how they draw and by pixels to one of CSS; each starts with nothing remembered."""
     kept = {}
 
     def page_of(drawing, ratio):
         if (drawing, ratio) not in kept:
-            context = chromium.new_context(
+            context = browser.new_context(
                 viewport={"width": 480, "height": 420}, device_scale_factor=ratio, reduced_motion="reduce"
             )
             context.add_init_script(IN_SOFTWARE if drawing == "WebGLDrawing" else WITHOUT_WEBGL)
@@ -528,9 +512,9 @@ def test_the_film_before_is_gone_before_the_next_has_come(draw, served):
     page.problems.clear()
 
 
-def test_a_file_that_no_browser_draws_is_told_in_a_sentence(chromium, served):
+def test_a_file_that_no_browser_draws_is_told_in_a_sentence(browser, served):
     served.files["/damaged.png"] = (b"\x89PNG\r\n\x1a\nrubbish", {})
-    context = chromium.new_context()
+    context = browser.new_context()
     page = Page(context.new_page(), served)
     served.files["/"] = (
         b'<!doctype html><script type="module" src="/static/film-view.js"></script><film-view src="/damaged.png">',

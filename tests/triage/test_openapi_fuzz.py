@@ -8,7 +8,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, status_c
 from workspace import Desk
 
 CHECKS = [not_a_server_error, content_type_conformance, status_code_conformance]
-EXAMPLES = 8  # of each of some 25 operations: about ten seconds
+EXAMPLES = 4  # of each of some 25 operations: a few seconds
 
 
 def test_every_operation_keeps_its_description(desk: Desk) -> None:

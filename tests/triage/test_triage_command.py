@@ -5,48 +5,54 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import httpx
 import pytest
+from forking import ROOT, Forked, forked
 from fpdf import FPDF
 from pytest_httpserver import HTTPServer
-from running import ROOT, scrapy
+from running import scrapy
 from workspace import PASSWORD
 
 from crawlers.replay.films import FilmSpec, film_of
 from pipelines.candidates.store import Store
 
 
+@dataclass
+class Serving:
+    """Hold the command under way, the address that it printed, and what it prints from then on."""
+
+    process: Forked
+    address: str
+    told: IO[str]
+
+
 @pytest.fixture
-def started(tmp_path: Path, httpserver: HTTPServer) -> Iterator[Callable[..., tuple[subprocess.Popen[str], str]]]:
-    """Start the command over a web that holds nothing; return its process and the address it printed."""
+def started(tmp_path: Path, httpserver: HTTPServer) -> Iterator[Callable[..., "Serving"]]:
+    """Start the command over a web that holds nothing."""
     httpserver.no_handler_status_code = 404  # also what Crossref says of a DOI that it does not know
-    processes = []
+    with ExitStack() as ending:
 
-    def start(*words: str) -> tuple[subprocess.Popen[str], str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "scrapy", "triage", "--port", "0", *words],
-            cwd=ROOT,
-            env=os.environ | {"DATA_DIR": str(tmp_path), "REPLAY_ORIGIN": httpserver.url_for("").rstrip("/")},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        processes.append(process)
-        assert process.stderr is not None
-        line = process.stderr.readline()
-        address = re.search(r"http://127\.0\.0\.1:\d+/", line)
-        assert address, line + process.stderr.read()
-        return process, address[0]
+        def start(*words: str) -> Serving:
+            reading, writing = os.pipe()
+            told = ending.enter_context(os.fdopen(reading))
+            env = os.environ | {"DATA_DIR": str(tmp_path), "REPLAY_ORIGIN": httpserver.url_for("").rstrip("/")}
+            with Path(os.devnull).open() as nothing, os.fdopen(writing, "w") as telling:
+                streams = {"stdin": nothing, "stdout": telling, "stderr": telling}
+                process = forked("scrapy", "triage", "--port", "0", *words, cwd=ROOT, env=env, **streams)
+            ending.enter_context(process)
+            line = told.readline()
+            address = re.search(r"http://127\.0\.0\.1:\d+/", line)
+            assert address, line + told.read()
+            return Serving(process, address[0], told)
 
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
+        yield start
 
 
 def token_in(page: str) -> str:
@@ -64,14 +70,14 @@ def answered(address: str, **asked: object) -> httpx.Response:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_until_it_is_told_to_end(started: Callable[..., tuple[subprocess.Popen[str], str]], ending) -> None:
-    process, address = started("--as", "cleo")
-    page = answered(f"{address}queue", headers={"Accept": "text/html"})
+def test_it_serves_until_it_is_told_to_end(started: Callable[..., Serving], ending: signal.Signals) -> None:
+    serving = started("--as", "cleo")
+    page = answered(f"{serving.address}queue", headers={"Accept": "text/html"})
     assert page.status_code == 200
     assert "cleo" in page.text
-    process.send_signal(ending)
-    _, error = process.communicate(timeout=20)
-    assert (process.returncode, error) == (0, "")
+    serving.process.send_signal(ending)
+    assert serving.process.wait(20) == 0
+    assert serving.told.read() == ""
 
 
 def article(picture: bytes) -> bytes:
@@ -86,9 +92,9 @@ def article(picture: bytes) -> bytes:
 
 
 def test_an_article_is_handed_in_and_its_film_waits_in_the_queue(
-    started: Callable[..., tuple[subprocess.Popen[str], str]], tmp_path: Path
+    started: Callable[..., Serving], tmp_path: Path
 ) -> None:
-    _, address = started()
+    address = started().address
     token = token_in(answered(f"{address}enter", headers={"Accept": "text/html"}).text)
     story = "A 54-year-old woman with fever for 5 days."
     given = {"csrf": token, "source": "papers", "url": "https://doi.org/10.5555/by.hand", "text": story}
@@ -109,23 +115,17 @@ def test_another_address_demands_a_user_and_says_how_to_add_one(tmp_path: Path) 
     assert refused.code == 2
     assert "scrapy triage --add-user NAME" in refused.err
     for password, said in (("short\n", "at least 12 characters"), (f"{PASSWORD}\n", "")):
-        added = subprocess.run(
-            [sys.executable, "-m", "scrapy", "triage", "--add-user", "ada"],
-            cwd=ROOT, env=os.environ | here, input=password, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert (said in added.stderr) if said else (added.returncode == 0), added.stderr
+        added = scrapy("triage", "--add-user", "ada", environment=here, typed=password)
+        assert (said in added.err) if said else (added.code == 0), added.err
     with Store(f"sqlite:///{tmp_path}/intake.sqlite") as store:
         assert store.users() == ["ada"]
         assert PASSWORD not in (store.password_hash("ada") or "")
 
 
-def test_where_users_exist_loopback_demands_signing_in_too(
-    started: Callable[..., tuple[subprocess.Popen[str], str]], tmp_path: Path
-) -> None:
+def test_where_users_exist_loopback_demands_signing_in_too(started: Callable[..., Serving], tmp_path: Path) -> None:
     with Store(f"sqlite:///{tmp_path}/intake.sqlite") as store:
         store.add_user("ada", "$argon2id$none")
-    _, address = started()
-    assert answered(address).status_code == 401
+    assert answered(started().address).status_code == 401
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:
