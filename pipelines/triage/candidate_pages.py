@@ -17,7 +17,7 @@ from pipelines.triage.films import film_of, thumbnail_of
 from pipelines.triage.room import By, InRoom, Person, Room, shown
 from pipelines.triage.row import fields_of, issue_line, reasons
 from pipelines.triage.texts import Place, place_of, texts_of
-from pipelines.triage.views import Box, CandidateView, ChangedSince, Differing, Lease, MatchLine, Sibling, Text
+from pipelines.triage.views import Box, CandidateView, ChangedSince, Differing, Lease, Linked, MatchLine, Sibling, Text
 
 routes = APIRouter()
 
@@ -89,6 +89,8 @@ def _view(room: Room, person: Person, filter: Filter, candidate: Candidate) -> C
         texts=texts,
         matches=matches_of(room, candidate, siblings, query),
         siblings=[_sibling(one, number, id, query) for number, one in enumerate(siblings, 1)],
+        panels=_panels(candidate, siblings, query),
+        copy_of=_copied(room, candidate, stand, query),
         events=[event_of(decision) for decision in reversed(decisions)],
         reasons=list(reasons()),
         lease=Lease(lease.by, lease.until, lease.by == person.name) if lease else None,
@@ -133,6 +135,26 @@ def _sibling(one: Candidate, number: int, current: str, query: str) -> Sibling:
     return Sibling(
         one.id, _address(one.id, query), thumbnail_of(one.sha256, one.panel), name, one.state, one.id == current
     )
+
+
+def _panels(candidate: Candidate, siblings: Sequence[Candidate], query: str) -> list[Linked]:
+    """Return the films that a picture was split into."""
+    if candidate.state != "split":
+        return []
+    films = [(one, one.panel) for one in siblings if one.panel is not None and one.sha256 == candidate.sha256]
+    return [
+        Linked(f"panel {panel.label or number}", _address(one.id, query))
+        for number, (one, panel) in enumerate(films, 1)
+    ]
+
+
+def _copied(room: Room, candidate: Candidate, stand: list[Decision], query: str) -> Linked | None:
+    """Return the candidate that brought this film first, for a copy that stands as a duplicate by that alone."""
+    if candidate.state != "duplicate" or any(decision.action == "duplicate" for decision in stand):
+        return None
+    same = (match.candidate for match in candidate.matches if match.relation == "same bytes" and match.candidate)
+    others = [other for other in map(room.store.candidate, same) if other.state not in ("duplicate", "rejected")]
+    return Linked(f"{others[0].source} {others[0].source_id}", _address(others[0].id, query)) if others else None
 
 
 def matches_of(room: Room, candidate: Candidate, siblings: Sequence[Candidate], query: str) -> list[MatchLine]:

@@ -69,7 +69,7 @@ def _transformed(match: Match) -> list[str]:
 
 def _shares(mine: Side, other: Side, match: Match) -> list[str]:
     found = _comparison(mine, other, match)
-    if found.covers_a is None or found.covers_b is None:
+    if match.relation == "same bytes" or found.covers_a is None or found.covers_b is None:
         return []
     of_mine, of_other = found.covers_a, found.covers_b
     if match.transform.get("inverse"):
@@ -82,7 +82,7 @@ def _sizes(mine: Side, other: Side) -> str:
 
 
 def _size(side: Side) -> str:
-    return f"{side.width} × {side.height} pixels of {side.film.bits} bits ({side.film.size / 1024:,.0f} KB)"
+    return f"{side.width} × {side.height} pixels of {side.film.bits} bits ({side.film.size / 1000:,.0f} kB)"
 
 
 def _dates(mine: str, other: str) -> str:

@@ -115,11 +115,15 @@ def rendition(
 
 
 def twin_png(room: Room, mine: Candidate, other_sha256: str, other_panel: Panel | None) -> Response:
-    """Return the other film laid over this one's pixels, transparent where it shows nothing."""
+    """Return the other film laid over this one's pixels, transparent where it shows nothing.
+
+    `X-Aligned` is 0 where nothing ties the two together, and the other is merely fitted into the frame of this one.
+    """
     paths = _path(room, mine.sha256), _path(room, other_sha256)
     boxes = mine.panel and mine.panel.box, other_panel and other_panel.box
     try:
-        return Response(_laid_over(*paths, *boxes), media_type="image/png", headers=_FOR_EVER)
+        data, aligned = _laid_over(*paths, *boxes)
+        return Response(data, media_type="image/png", headers=_FOR_EVER | {"X-Aligned": str(int(aligned))})
     except Undecodable as error:
         raise _no_picture(error) from None
 
@@ -127,10 +131,11 @@ def twin_png(room: Room, mine: Candidate, other_sha256: str, other_panel: Panel 
 @lru_cache(maxsize=16)  # a person flips through the twins of one film; each takes up to some seconds
 def _laid_over(
     mine: Path, other: Path, box: tuple[int, int, int, int] | None, other_box: tuple[int, int, int, int] | None
-) -> bytes:
+) -> tuple[bytes, bool]:
     from pipelines.duplicates.overlay import overlaid
 
-    return overlaid(mine.read_bytes(), other.read_bytes(), panel_of_a=box, panel_of_b=other_box).twin_png()
+    overlay = overlaid(mine.read_bytes(), other.read_bytes(), panel_of_a=box, panel_of_b=other_box)
+    return overlay.twin_png(), overlay.aligned
 
 
 def _path(room: Room, sha256: str) -> Path:

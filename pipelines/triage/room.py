@@ -95,12 +95,15 @@ def shown(
 ) -> Response:
     """Return a page."""
     room, person = _room_of(request), person_of(request)
+    asked = request.headers
+    # Going back in the browser, htmx asks for the whole page once more.
+    whole = "hx-boosted" in asked or "hx-history-restore-request" in asked
     frame = Frame(
         reviewer=person.name,
         csrf=person.csrf,
         signed_in=person.signed_in,
         can_enter=room.enter is not None,
-        partial=request.headers.get("hx-request") == "true" and "hx-boosted" not in request.headers,
+        partial=asked.get("hx-request") == "true" and not whole,
     )
     return room.templates.TemplateResponse(
         request, template, {"frame": frame, "view": view}, status_code=status, headers=headers

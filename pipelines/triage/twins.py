@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
@@ -70,7 +70,7 @@ def published_twin_page(request: Request, room: InRoom, filter: Filtered, id: Ca
         licence=row["license"],
         doi=row["doi"],
     )
-    overlaid = f"/candidates/{id}/twin/published/{quote(filename, safe='')}/laid.png"
+    overlaid = f"/candidates/{id}/twin/published/{quote(filename, safe='')}/laid.png?on={mine.revision}"
     return shown(request, "twin.html", _pair(room, filter, mine, _Other(side, row, None, match), overlaid))
 
 
@@ -83,13 +83,17 @@ def twin_page(request: Request, room: InRoom, filter: Filtered, id: CandidateId,
     match = next((match for match in mine.matches if match.candidate == other), None)
     query = query_of(filter)
     decisions = with_query(f"/candidates/{other}/decisions", query)
+    drawn = urlencode({"on": mine.revision, "over": twin.revision})  # a box drawn anew is laid anew
+    overlaid = f"/candidates/{id}/twin/{other}.png?{drawn}"
     shown_other = _Other(_side(room, twin, query), twin.row, twin.panel, match, decisions, twin.revision)
-    return shown(request, "twin.html", _pair(room, filter, mine, shown_other, f"/candidates/{id}/twin/{other}.png"))
+    return shown(request, "twin.html", _pair(room, filter, mine, shown_other, overlaid))
 
 
 def _pair(room: Room, filter: Filter, mine: Candidate, other: _Other, overlaid: str) -> TwinView:
     query = query_of(filter)
     side = _side(room, mine, query)
+    if side.film.src == other.side.film.src and not side.film.samples and mine.panel == other.panel:
+        overlaid = side.film.src
     better = better_of(side, other.side, other.match)
     columns = [column for column in differing_columns(mine.row, other.row) if column != "folder"]
     drawable = side.film.drawable and other.side.film.drawable

@@ -238,6 +238,14 @@ class Sibling:
 
 
 @dataclass(frozen=True)
+class Linked:
+    """Name another candidate and lead to it."""
+
+    name: str
+    href: str
+
+
+@dataclass(frozen=True)
 class Event:
     """Tell one decision in words."""
 
@@ -286,6 +294,8 @@ class CandidateView:
 
     `decisions`, `fields_to`, `panels_to` and `hold` take the writes; `after` and `before` are the neighbours in the
     queue (blank at its ends); `page` is the kept page, `document` the kept PDF at this film's page (blank without).
+    `panels` are the films that a picture was split into; `copy_of` is the candidate that brought the same bytes first,
+    for one that nobody decided on.
     """
 
     id: str
@@ -304,6 +314,8 @@ class CandidateView:
     texts: list[Text]
     matches: list[MatchLine]
     siblings: list[Sibling]
+    panels: list[Linked]
+    copy_of: Linked | None
     events: list[Event]
     reasons: list[Reason]
     lease: Lease | None

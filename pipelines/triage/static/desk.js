@@ -11,11 +11,19 @@ import "./lease.js";
 import "./quotes.js";
 import "./take.js";
 import "./twin.js";
+import { tell } from "./notices.js";
 import { arrive, screen } from "./screen.js";
 
 onCommand({
   keys: () => document.getElementById("keys").showModal(),
   search: () => document.querySelector(".search input")?.focus(),
+});
+
+// What htmx fetches for a list may fail, too.
+document.addEventListener("htmx:sendError", () => tell("The server does not answer; try again.", "wrong"));
+document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+  if (xhr.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  else tell(`The list could not be fetched: the server answered ${xhr.status}.`, "wrong");
 });
 
 if (screen()?.classList.contains("looking")) arrive();

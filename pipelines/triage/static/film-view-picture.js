@@ -3,7 +3,8 @@
 const KEPT = 4; // pictures decoded: the film, its twin, and those of the candidate before or ahead
 const kept = new Map();
 
-// Return the picture at an address, decoded once: { width, height, low, high, bits, valueAt(x, y), … }.
+// Return the picture at an address, decoded once: { width, height, low, high, bits, valueAt(x, y), … }. A twin that is
+// not `aligned` is merely fitted into the film's frame.
 export function pictureAt(address, deep) {
   const name = `${deep ? "samples" : "picture"} ${address}`;
   const found = kept.get(name) ?? (deep ? samplesFrom(address) : bitmapFrom(address));
@@ -27,7 +28,8 @@ async function fetched(address) {
 }
 
 async function bitmapFrom(address) {
-  const blob = await (await fetched(address)).blob();
+  const answer = await fetched(address);
+  const blob = await answer.blob();
   let bitmap;
   try {
     // Values are shown as they are stored: a profile or opacity worked in would change what windowing finds.
@@ -35,7 +37,7 @@ async function bitmapFrom(address) {
   } catch {
     throw new Error(`this browser draws no ${blob.type || "file of that kind"}, or the file is damaged`);
   }
-  return new Flat(bitmap);
+  return new Flat(bitmap, answer.headers.get("X-Aligned") !== "0");
 }
 
 async function samplesFrom(address) {
@@ -53,8 +55,9 @@ class Flat {
   bits = 8;
   #one;
 
-  constructor(bitmap) {
+  constructor(bitmap, aligned) {
     this.bitmap = bitmap;
+    this.aligned = aligned;
     this.width = bitmap.width;
     this.height = bitmap.height;
   }

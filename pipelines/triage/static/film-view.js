@@ -13,6 +13,11 @@ import * as place from "./film-view-place.js";
 import { WebGLDrawing } from "./film-view-webgl.js";
 
 const SHOWN = ["film", "twin", "difference"];
+// By what is shown, for a twin that lies on the film point by point and for one that is merely fitted into its frame.
+const NAMED = {
+  aligned: ["this film", "the other film", "difference: black where they agree"],
+  fitted: ["this film", "the other film, only fitted: nothing aligns the two", "difference of films that nothing aligns"],
+};
 const ARROWS = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const ARROW_STEP = 60; // CSS pixels of one press
 const EXACT = "devicePixelContentBoxSize" in ResizeObserverEntry.prototype;
@@ -282,7 +287,7 @@ export class FilmView extends HTMLElement {
   }
 
   #write() {
-    this.#naming.textContent = this.#twin ? { film: "this film", twin: "the other film", difference: "difference: black where they agree" }[SHOWN[this.#showing()]] : "";
+    this.#naming.textContent = this.#twin ? NAMED[this.#twin.aligned === false ? "fitted" : "aligned"][this.#showing()] : "";
     if (!this.#film) {
       this.#readout.textContent = "";
       return;
