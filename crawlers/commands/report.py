@@ -46,8 +46,12 @@ class Command(DeskCommand):
         from pipelines.publish.report_rows import candidates_table, publication_table
 
         store = self.opened_store()
-        candidates = Statistics("Candidates", candidates_table(store), _names())
-        return [candidates, Statistics("Publication", publication_table(store), _names())]
+        proposed = "Every film that was proposed, whatever was decided on it."
+        standing = "Every row that the next publication would hold: adopted or accepted, under any licence."
+        return [
+            Statistics("Candidates", candidates_table(store), _names(), proposed),
+            Statistics("Publication", publication_table(store), _names(), standing),
+        ]
 
 
 def _of_file(path: str) -> "Statistics":

@@ -67,9 +67,15 @@ class Table:
 class Statistics:
     """Count one set of films: a table of rows in the schema's form, which may hold `source` and `state` beside."""
 
-    def __init__(self, name: str, table: pd.DataFrame, sources: Mapping[str, str] | None = None) -> None:
-        """Count the rows of `table` under a name; `sources` maps hosts of web addresses to the names of sources."""
+    def __init__(
+        self, name: str, table: pd.DataFrame, sources: Mapping[str, str] | None = None, about: str = ""
+    ) -> None:
+        """Count the rows of `table` under a name; `sources` maps hosts of web addresses to the names of sources.
+
+        `about` says in a sentence which films these are.
+        """
         self.name = name
+        self._about = about
         self._rows = rows_of(table, sources or {})
         self._labels = labels_of(self._rows)
         self._numbers = numbers_of(self._labels)
@@ -181,7 +187,7 @@ class Statistics:
 
     def notes(self) -> list[str]:
         """Return in plain words what a reader of the counts must know."""
-        said = []
+        said = [self._about] if self._about else []
         if never := [column for column in COLUMNS if self.films and not (self._rows[column] != "").any()]:
             said.append(f"No film states {', '.join(never)}.")
         if self.without_patient:

@@ -67,7 +67,7 @@ def test_killed_at_any_instant_a_publication_stands_whole(published: Desk) -> No
         # Half of them are killed in their first publication, which loads what it needs, half in a later one.
         for _ in range(1 + kill % 2):
             ear.recv()
-        until = time.monotonic() + chance.uniform(0, 0.8)
+        until = time.monotonic() + chance.uniform(0, 0.4)
         while time.monotonic() < until:
             # A reader opens the table by its name, again and again, while it is replaced.
             assert len(list(table_at(published.out / "metadata.csv"))) == FILMS

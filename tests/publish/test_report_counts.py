@@ -127,6 +127,7 @@ def test_candidates_are_told_apart_by_state_and_the_publication_holds_what_was_a
     kept = desk.accept("one", film_bytes(1))
     desk.propose("two", film_bytes(2), finding="")
     candidates = Statistics("Candidates", candidates_table(desk.store))
+    assert Statistics("Candidates", candidates_table(desk.store), about="All.").notes() == ["All.", *candidates.notes()]
     assert candidates.groups == ["state", "source", "licence"]
     assert candidates.by("state").counts.loc[TOTAL].to_dict() == {"accepted": 1, "pending": 1, TOTAL: 2}
     publication = Statistics("Publication", publication_table(desk.store))
