@@ -6,13 +6,20 @@ from dataclasses import dataclass, field
 
 from pipelines.figures.boxes import Box, union
 
+_BULLETS = r"\s▶►■●•|*"
 _WORD = (
-    r"(?:(?:Supplementary|Supplemental|Extended Data)\s+)?"
-    r"(?P<word>Fig(?:ure|\.)?s?\.?|Figura|Abb(?:ildung|\.)|Рис\.?|图)"
+    r"(?P<label>)(?:(?:Supplementary|Supplemental|Extended Data)\s+)?"
+    r"(?P<word>e?Fig(?:ure|\.)?s?\.?|Figura|Abb(?:ildung|\.)|Рис\.?|图)"
 )
-_NUMBER = r"(?P<number>(?:[A-Z]{1,2}\.?\s?)?\d+(?:\.\d+)*[a-z]?)"
-_START = re.compile(rf"^\s*{_WORD}\s*{_NUMBER}(?P<mark>\s*[.:|)–—-]+)?(?P<rest>\s.*|$)", re.IGNORECASE | re.DOTALL)
-_TABLE = re.compile(r"^\s*(?P<word>Table)\s*(?P<number>[A-Z]?\.?\d+)(?P<mark>\s*[.:|])?(?P<rest>\s.*|$)", re.IGNORECASE)
+_NUMBER = r"(?P<number>(?:[A-Z]{1,2}\.?\s?)?\d+(?:\.\d+)*[a-z]?|[IVX]+(?=\s*[.:|]))"
+# "Figure 1A-C." is figure 1A and those after it; some journals set a triangle before the word, and no space behind.
+_START = re.compile(
+    rf"^[{_BULLETS}]*{_WORD}\s*{_NUMBER}(?P<mark>(?:\s?[,–-]\s?[A-Z])*\s*[.:|)–—-]+)?(?P<rest>(?:\s|(?-i:(?=[A-Z(“\"]))).*|$)",
+    re.IGNORECASE | re.DOTALL,
+)
+_TABLE = re.compile(
+    r"^\s*(?P<label>)(?P<word>Table)\s*(?P<number>[A-Z]?\.?\d+)(?P<mark>\s*[.:|])?(?P<rest>\s.*|$)", re.IGNORECASE
+)
 _ELSEWHERE = re.compile(
     r"\(?\s*(?:see|\.\.\.)?\s*(?:legend|caption)s?\s+(?:on|continue[sd]?|appears?)\b", re.IGNORECASE
 )
@@ -21,9 +28,13 @@ _HYPHEN = re.compile(r"(?<=[^\W_])[-\u00ad\u2010]$")
 _COUNT = re.compile(r"(?:\W?\d[\d.]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve)$", re.IGNORECASE)
 # A letter or a run of letters that opens a part: "(a)", "A)", "(B–D)", "(a and c)"; or closes one: "… shows … (a)."
 _LETTERS = re.compile(
-    r"\((?P<in>[a-zA-Z](?:\s*(?:[,&–—-]|and|to)\s*[a-zA-Z])*)\)"
-    r"|(?:(?<=^)|(?<=[.;:,]\s)|(?<=\n))(?P<bare>[A-Z](?:\s*(?:[,&–—-]|and)\s*[A-Z])*)\s*[):.,]\s"
+    r"[(\[](?P<in>[a-zA-Z](?:\s*(?:[,&–—-]|and|to)\s*[a-zA-Z])*)[)\]]"
+    r"|(?:(?<=^)|(?<=[.;:,]\s)|(?<=\n))(?P<bare>[A-Z](?:\s*(?:[,&–—-]|and)\s*[A-Z])*)(?:\s*[):.,]|\s[–—-])\s"
+    r"|(?<=\s)(?P<closed>[A-Z])\)\s"
 )
+# Set in bold, and with nothing else to tell it: "a Chest radiograph. b Axial CT."
+_BOLD_LETTERS = re.compile(r"(?:(?<=^)|(?<=[.;,]\s))(?P<bare>[a-zA-Z](?:\s?[,–-]\s?[a-zA-Z])*)\s(?=[A-Z])")
+_CLOSED = re.compile(r"\s*(?:[.,;]|and\b|&|$)")
 
 
 @dataclass(frozen=True)
@@ -61,7 +72,7 @@ def captions_in(lines: Sequence[Line], known: frozenset[str] = frozenset()) -> l
         run = _run_from(lines, index, match["rest"].strip() == "")
         taken.update(run)
         text = joined([match["rest"].strip(), *(lines[i].text for i in run[1:])], known)
-        label = " ".join(match.group()[: match.end("number")].split())
+        label = " ".join(match.group()[match.start("label") : match.end("number")].split())
         captions.append(Caption(label, text, union([lines[i].box for i in run]), certain, is_table, run))
     best: dict[str, bool] = {}
     for caption in captions:
@@ -94,7 +105,12 @@ def panel_captions(caption: str) -> list[tuple[str, str]]:
     """
     marks = [m for m in _LETTERS.finditer(caption) if _letters_in(m)]
     first = {letter.lower() for mark in marks[:1] for letter in _letters_in(mark)}
-    if not marks or "a" not in first:
+    if not marks:
+        marks = list(_BOLD_LETTERS.finditer(caption))
+        told = [letter.lower() for mark in marks for letter in _letters_in(mark)]
+        if len(told) < 2 or told != [chr(ord("a") + n) for n in range(len(told))]:
+            return []
+    elif "a" not in first:
         return []
     after = _stands_after(caption, marks)
     parts: list[tuple[str, str]] = []
@@ -105,12 +121,12 @@ def panel_captions(caption: str) -> list[tuple[str, str]]:
         else:
             end = marks[position + 1].start() if position + 1 < len(marks) else len(caption)
             text = caption[mark.end() : end]
-        parts.append(("".join(_letters_in(mark)), text.strip(" .,;:\n")))
+        parts.append(("".join(_letters_in(mark)), text.strip(" .,;:\n").removeprefix("and ")))
     return parts
 
 
 def _letters_in(mark: re.Match[str]) -> list[str]:
-    said = (mark["in"] or mark["bare"] or "").strip()
+    said = next(filter(None, mark.groups()), "").strip()
     ends = re.match(r"^([a-zA-Z])\s*(?:[–—-]|to)\s*([a-zA-Z])$", said)
     if ends and ends[1] < ends[2]:
         return [chr(code) for code in range(ord(ends[1]), ord(ends[2]) + 1)]
@@ -120,8 +136,7 @@ def _letters_in(mark: re.Match[str]) -> list[str]:
 def _stands_after(caption: str, marks: list[re.Match[str]]) -> bool:
     """Tell whether letters close their part: text runs up to the first one and a full stop or comma follows each."""
     leads = bool(caption[: marks[0].start()].strip(" .:"))
-    closed = [caption[mark.end() : mark.end() + 1] in (".", ",", ";", "") for mark in marks]
-    return leads and all(closed)
+    return leads and all(_CLOSED.match(caption, mark.end()) for mark in marks)
 
 
 def _start_of(line: Line) -> tuple[re.Match[str], bool, bool] | None:
