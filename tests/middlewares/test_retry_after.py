@@ -106,9 +106,9 @@ def test_without_a_time_each_wait_is_longer_than_the_last(crawl: Crawl, httpserv
     busy = Response("busy", status=503)
     site = Site(busy, busy)
     httpserver.expect_request("/site.example/page").respond_with_handler(site)
-    crawl("https://site.example/page", settings={"RETRY_BACKOFF": 0.3})
-    assert site.moments[1] - site.moments[0] >= 0.3
-    assert site.moments[2] - site.moments[1] >= 0.6
+    crawl("https://site.example/page", settings={"RETRY_BACKOFF": 0.2})
+    assert site.moments[1] - site.moments[0] >= 0.2
+    assert site.moments[2] - site.moments[1] >= 0.4
 
 
 def test_a_run_that_is_stopped_does_not_wait(begin: Callable[..., Begun], httpserver: HTTPServer) -> None:

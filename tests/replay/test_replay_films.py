@@ -1,9 +1,11 @@
 """Films of the replayed web: the same bytes each time, told apart where people differ, and kept in their depth."""
 
+import hashlib
 import io
 import itertools
 import subprocess
 import sys
+from functools import cache
 
 import cv2
 import imagehash
@@ -22,18 +24,20 @@ def pixels(data: bytes) -> np.ndarray:
     return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
 
 
+@cache
 def hash_of(spec: FilmSpec) -> imagehash.ImageHash:
     with Image.open(io.BytesIO(film_of(spec))) as film:
         return imagehash.phash(film.convert("L"), hash_size=16)
 
 
 def test_a_film_is_the_same_in_another_process():
+    spec = FilmSpec("once", day=3, width=320, height=384)
     code = (
-        "import hashlib, sys; from crawlers.replay.films import FilmSpec, film_of\n"
+        "import hashlib; from crawlers.replay.films import FilmSpec, film_of\n"
         "print(hashlib.sha256(film_of(FilmSpec('once', day=3, width=320, height=384))).hexdigest())"
     )
-    digests = {subprocess.check_output([sys.executable, "-c", code], text=True) for _ in range(2)}
-    assert len(digests) == 1
+    other = subprocess.check_output([sys.executable, "-c", code], text=True)
+    assert other.strip() == hashlib.sha256(film_of(spec)).hexdigest()
 
 
 def test_a_cache_changes_no_byte(tmp_path):
@@ -43,7 +47,7 @@ def test_a_cache_changes_no_byte(tmp_path):
     assert [path.suffix for path in tmp_path.iterdir()] == [".jpeg"]
 
 
-@pytest.mark.parametrize(("view", "patients"), [("PA", 60), ("AP", 20), ("L", 20)])
+@pytest.mark.parametrize(("view", "patients"), [("PA", 24), ("AP", 12), ("L", 12)])
 def test_different_patients_are_clearly_different(view, patients):
     hashes = [hash_of(FilmSpec(f"patient-{number}", view=view, **SMALL)) for number in range(patients)]
     assert min(one - other for one, other in itertools.combinations(hashes, 2)) >= APART
