@@ -399,6 +399,21 @@ def test_a_twin_is_flipped_in_place_and_subtracted(draw, pair):
     assert (page.state["offset"], page.state["scale"]) == place
 
 
+def test_a_film_differs_nowhere_from_itself(draw, served):
+    page = draw(served.film("/self.png", steps(16, 16)) + ' twin="/self.png" showing="difference"').until(NAMED)
+    page.do("zoom(1.07)", "pan(-41, 23)")
+    assert page.painted().max() == 0, "nor at its edges, wherever they fall between two pixels of the screen"
+
+
+def test_a_twin_that_is_only_fitted_is_named_so(show, served):
+    served.film("/apart.png", steps(16, 16))
+    served.files["/apart.png"][1]["X-Aligned"] = 0
+    page = show(served.film("/tones.png", steps(16, 16)) + ' twin="/apart.png" showing="twin"').until(NAMED)
+    assert page.naming.startswith("the other film, only fitted")
+    page.do("show('difference')")
+    assert page.naming == "difference of films that nothing aligns"
+
+
 def test_what_a_twin_does_not_show_is_black(draw, pair):
     page = draw(pair[0] + ' showing="twin"')
     page.until(NAMED)

@@ -12,8 +12,9 @@ from sqlalchemy import event
 from workspace import STORY, Desk, film
 
 from pipelines.candidates.collection import AdoptedRow, imported_now
+from pipelines.candidates.rows import candidates_for
 from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION
-from pipelines.records import Case, Evidence, Figure, Image, Match, Panel, Study, TextBlock
+from pipelines.records import Case, Evidence, Figure, Image, Match, Panel, Reading, Study, TextBlock
 from pipelines.triage.row import options_of, reasons
 from pipelines.triage.texts import Place, pieces_of, texts_of
 
@@ -165,8 +166,48 @@ def test_a_pair_is_compared_in_plain_words(desk: Desk) -> None:
     assert "the other</b>: states a licence" in from_there
     overlaid = desk.client.get(f"/candidates/{first.id}/twin/{other}.png")
     assert Pictures.open(io.BytesIO(overlaid.content)).size == (64, 48)
+    assert overlaid.headers["X-Aligned"] == "0", "nothing ties two films of noise together"
     assert desk.page(f"/candidates/{first.id}/twin/{first.id}").status_code == 404
     assert desk.page(f"/candidates/{first.id}/twin/nobody").status_code == 404
+
+
+def test_a_copy_to_the_byte_leads_to_the_candidate_that_came_first(desk: Desk) -> None:
+    first = desk.first()
+    again = desk.store.case("sirm", "1").model_copy(update={"source_id": "9", "url": "https://www.sirm.org/casi/9/"})
+    readings = [Reading(study=0, image=place) for place in range(2)]
+    desk.store.take_in(again, candidates_for(again, readings), again.content_hash(), "test")
+    copy = desk.store.of_case("sirm", "9")[0]
+    desk.store.keep_match(copy.id, Match(candidate=first.id, relation="same bytes", distance=0, correlation=1.0))
+    assert copy.state == "duplicate"
+    page = desk.page(f"/candidates/{copy.id}").text
+    assert f'came with <a href="/candidates/{first.id}">sirm 1</a>' in page
+    overlaid = re.search(r' twin="([^"]+)"', desk.page(f"/candidates/{copy.id}/twin/{first.id}").text)
+    assert overlaid is not None
+    assert overlaid[1] == f"/films/{first.sha256}", "a film lies over itself without being warped"
+    detail = {"candidate": first.id, "keep": first.id}
+    decided = desk.write(f"/candidates/{copy.id}/decisions", action="duplicate", revision=copy.revision, detail=detail)
+    assert decided.status_code == 200
+    page = desk.page(f"/candidates/{copy.id}").text
+    assert "byte for byte, came with" not in page
+    assert f"called a duplicate of {first.id}" in page
+
+
+def test_a_split_picture_leads_to_its_films(desk: Desk) -> None:
+    first = desk.first()
+    boxes = [[0, 0, 32, 48], [32, 0, 64, 48]]
+    assert desk.write(f"/candidates/{first.id}/panels", revision=0, boxes=boxes).json()["state"] == "split"
+    page = desk.page(f"/candidates/{first.id}").text
+    films = [one for one in desk.store.of_case("sirm", "1") if one.panel]
+    for film, label in zip(films, "AB", strict=True):
+        assert re.search(rf'<a href="/candidates/{film.id}"[^>]*>panel {label}', page)
+    assert "is decided on by itself" not in desk.page(f"/candidates/{films[0].id}").text
+
+
+def test_going_back_in_the_browser_brings_the_whole_page(desk: Desk) -> None:
+    partly = desk.client.get("/queue", headers={"HX-Request": "true"})
+    wholly = desk.client.get("/queue", headers={"HX-Request": "true", "HX-History-Restore-Request": "true"})
+    assert "<header" not in partly.text.partition("<main")[0]
+    assert '<header class="top">' in wholly.text
 
 
 def test_a_film_is_judged_against_the_published_one(desk: Desk) -> None:

@@ -46,7 +46,8 @@ void main() {
   vec3 film = filmAt(at / size, max(0.0, -log2(scale)));
   if (showing > 0) {
     vec2 part = (at - twinOffset) * twinScale;
-    vec4 other = texture(twin, part);
+    // A level of its own: at the film's edge there are no neighbours to find one by.
+    vec4 other = textureLod(twin, part, max(0.0, log2(float(textureSize(twin, 0).x) * twinScale.x / scale)));
     if (any(lessThan(part, vec2(0.0))) || any(greaterThan(part, vec2(1.0))) || other.a < 0.5) return;
     if (showing == 2) {
       vec3 apart = abs(clamp((film - span.x) / (span.y - span.x), 0.0, 1.0) - other.rgb) * contrast;
