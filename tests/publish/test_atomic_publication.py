@@ -28,7 +28,7 @@ PROCESSES.set_forkserver_preload(
     ]
 )
 
-FILMS = 12
+FILMS = 6
 KILLS = 8
 
 
