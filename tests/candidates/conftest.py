@@ -57,36 +57,31 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the address of an empty store, of those that were migrated once: that takes the most of the time."""
-    migrated = request.getfixturevalue(f"migrated_{request.param}")
-    if request.param == "sqlite":
-        yield f"sqlite:///{shutil.copy(migrated, tmp_path)}"
-        return
-    yield migrated
-    with Store(migrated) as store, store.writing() as connection:
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """Give an empty store, the same again: to migrate one and to compile its statements takes the most of the time."""
+    store: Store = request.getfixturevalue(f"{request.param}_store")
+    yield store
+    with store.writing() as connection:
         for table in reversed(metadata.sorted_tables):
             connection.execute(delete(table))
 
 
 @pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    with Store(store_url) as store:
+def store_url(store: Store) -> str:
+    """Give the address of an empty store, for other processes."""
+    return store.engine.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with Store(f"sqlite:///{tmp_path_factory.mktemp('store') / 'intake.sqlite'}") as store:
         yield store
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "intake.sqlite"
-    Store(f"sqlite:///{path}").close()
-    return path
-
-
-@pytest.fixture(scope="session")
-def migrated_postgresql(postgresql: str) -> str:
-    url = new_database(postgresql)
-    Store(url).close()
-    return url
+def postgresql_store(postgresql: str) -> Iterator[Store]:
+    with Store(new_database(postgresql)) as store:
+        yield store
 
 
 def new_database(server: str) -> str:

@@ -10,7 +10,7 @@ from pipelines.candidates.store import Store
 from pipelines.records import Candidate, Case, Decision, Issue, Media
 
 # What is refused before anything is written is refused alike by either database.
-on_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 
 Propose = Callable[..., Candidate]
 NOW = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)

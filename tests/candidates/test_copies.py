@@ -170,12 +170,14 @@ def test_an_edit_that_moves_the_box_lets_the_copies_up(store: Store, propose: Pr
     assert pending(store) == ["a"]
 
 
-def test_of_two_crawls_that_bring_a_film_at_once_one_has_it_to_decide(store: Store, propose: Propose) -> None:
+def test_of_two_crawls_that_bring_a_film_at_once_one_has_it_to_decide(
+    store: Store, store_url: str, propose: Propose
+) -> None:
     together, names = Barrier(2), [f"film {number}" for number in range(10)]
 
     def crawl(source: str) -> int:
         new = 0
-        with Store(store.engine.url.render_as_string(hide_password=False)) as own:
+        with Store(store_url) as own:
             for name in names:
                 case = case_named(name, source)
                 proposed = [propose(f"{source} {name}", case, name)]
