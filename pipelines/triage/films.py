@@ -10,7 +10,6 @@ from fastapi import APIRouter, HTTPException, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import AfterValidator
 
-from pipelines.media.crops import cropped_png
 from pipelines.media.decoding import Undecodable
 from pipelines.media.sniff import NotMedia, media_of
 from pipelines.records import Candidate, Media, Panel
@@ -108,8 +107,8 @@ def rendition(
     data = _path(room, sha256).read_bytes()
     left, top, right, bottom = (int(edge) for edge in box.split(",")) if box else (0, 0, 0, 0)
     try:
-        data = cropped_png(data, (left, top, right, bottom)) if box else data
-        return Response(shown_png(data, side), media_type="image/png", headers=_FOR_EVER)
+        shown = shown_png(data, side, (left, top, right, bottom) if box else None)
+        return Response(shown, media_type="image/png", headers=_FOR_EVER)
     except (Undecodable, ValueError) as error:
         raise _no_picture(error) from None
 

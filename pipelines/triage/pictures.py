@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pipelines.media.crops import png_of
+from pipelines.media.crops import Box, png_of
 from pipelines.media.decoding import Pixels, eight_bits, grey_of, pixels_of, window_of
 
 SHOWN_SIDE = 1024  # pixels of a rendition's longer side; thumbnails and lists need no more
@@ -36,15 +36,24 @@ def samples_of(data: bytes) -> Samples:
     return Samples(np.ascontiguousarray(grey, "<u2").tobytes(), width, height, bits, low, high)
 
 
-def shown_png(data: bytes, longest: int = SHOWN_SIDE) -> bytes:
+def shown_png(data: bytes, longest: int = SHOWN_SIDE, box: Box | None = None) -> bytes:
     """Return a picture as an 8-bit PNG of at most `longest` pixels a side, colours kept, deep samples windowed.
 
-    Raise `Undecodable` for a file that gives no picture.
+    `box` (left, top, right, bottom in pixels of the upright file) narrows it to a panel. Raise `Undecodable` for a file
+    that gives no picture, and `ValueError` for a box that holds no pixel of it.
     """
-    pixels = _shrunk(pixels_of(data, longest), longest)
+    pixels = _shrunk(_within(pixels_of(data), box) if box else pixels_of(data, longest), longest)
     if pixels.dtype == np.uint16:
         pixels = eight_bits(pixels if pixels.ndim == 2 else pixels[..., :3])
     return png_of(pixels, compression=1)
+
+
+def _within(pixels: Pixels, box: Box) -> Pixels:
+    left, top, right, bottom = box
+    part = pixels[top:bottom, left:right]
+    if not part.size:
+        raise ValueError(f"the box {box} holds no pixel of it")
+    return part
 
 
 def _shrunk(pixels: Pixels, longest: int) -> Pixels:

@@ -197,10 +197,10 @@ def test_a_split_picture_leads_to_its_films(desk: Desk) -> None:
     boxes = [[0, 0, 32, 48], [32, 0, 64, 48]]
     assert desk.write(f"/candidates/{first.id}/panels", revision=0, boxes=boxes).json()["state"] == "split"
     page = desk.page(f"/candidates/{first.id}").text
-    films = [one for one in desk.store.of_case("sirm", "1") if one.panel]
-    for film, label in zip(films, "AB", strict=True):
-        assert re.search(rf'<a href="/candidates/{film.id}"[^>]*>panel {label}', page)
-    assert "is decided on by itself" not in desk.page(f"/candidates/{films[0].id}").text
+    panels = [one for one in desk.store.of_case("sirm", "1") if one.panel]
+    for panel, label in zip(panels, "AB", strict=True):
+        assert re.search(rf'<a href="/candidates/{panel.id}"[^>]*>panel {label}', page)
+    assert "is decided on by itself" not in desk.page(f"/candidates/{panels[0].id}").text
 
 
 def test_going_back_in_the_browser_brings_the_whole_page(desk: Desk) -> None:
