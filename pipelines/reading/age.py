@@ -98,6 +98,8 @@ def told_ages(sentence: Sentence, language: str, *, anyone: bool = False) -> Ite
         years = _years(number, unit)
         if years is None or of_someone_else(language).match(sentence.text, end):
             continue
+        if not anyone and (met := right_before("met", language)) and met.search(sentence.text, 0, start):
+            continue
         if anyone or not scope_of(sentence, start, end, language).other:
             yield start, end, years
 

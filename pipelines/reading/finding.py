@@ -26,6 +26,8 @@ _CASE_SLUG = re.compile(
 _DOUBT = re.compile(
     r"\b(?:suspect\w*|possible|probable|mimic\w*|versus|vs|differential|negative|sospett\w*|non)\b|\?", re.I
 )
+_DENIAL = re.compile(r"[,;]\s(?:but |ma |and |e )?negativ\w*$", re.I)
+_FOR = re.compile(r"\s(?:for|per|to|al|alla|alle|agli|ai)\b", re.I)
 # Radiopaedia words how sure a diagnosis is; below 'almost certain' a title is an opinion.
 _UNSURE = re.compile(r"possible|probable|suggestive|not applicable|uncertain", re.I)
 
@@ -96,7 +98,7 @@ def _claims_in(segment: Segment) -> Iterator[Claim]:
 def _said(rule: _Rule, segment: Segment, sentence: Sentence) -> Iterator[Claim]:
     text, language = sentence.text, segment.language
     masked = _masked(text, rule.name)
-    voided = [match.span() for match in _ways("unless", language).finditer(masked)]
+    voided = [m.span() for m in _ways("unless", language).finditer(masked) if not _denies_another(masked, m)]
     for match in _ways("before", language).finditer(masked):
         names = [name.start() for name in rule.name.finditer(text, match.start(), match.end())]
         if all(any(left <= name < right for left, right in voided) for name in names):
@@ -114,6 +116,12 @@ def _said(rule: _Rule, segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         return
     if scope_of(sentence, at, opening.end(), language).plain:
         yield _claim(rule.path, segment, sentence, at, opening.end(), "finding: opening words", _OPENING)
+
+
+def _denies_another(masked: str, words: re.Match[str]) -> bool:
+    """Tell whether what is negative is something else: '[positive for] X, negative for Y'."""
+    denial = _DENIAL.search(words.group())
+    return bool(denial and words.group().startswith(_MASK) and _FOR.match(masked, words.end()))
 
 
 def _tells_finding(text: str, end: int, language: str) -> bool:

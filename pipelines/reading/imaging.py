@@ -8,7 +8,7 @@ from functools import lru_cache
 from pipelines.reading.claims import Claim
 from pipelines.reading.films import Film
 from pipelines.reading.phrases import rules_of, words_of
-from pipelines.reading.scope import negated, scope_of
+from pipelines.reading.scope import negated, negation_of, scope_of
 from pipelines.reading.text import Role, Segment, Sentence, segment_of
 from pipelines.records import Issue
 
@@ -208,6 +208,12 @@ def _views_in(sentence: Sentence, language: str) -> Iterator[tuple[str, int, int
         yield "AP Supine", lying.start(), lying.end()
 
 
+def _denied_before(text: str, start: int, end: int, language: str) -> bool:
+    """Tell whether a view is denied: 'no lateral view', but not 'PA view: negative', whose result is."""
+    denial = negation_of(text, start, end, language)
+    return denial is not None and denial[0] < end
+
+
 def view_of(film: Film, modality: str) -> tuple[list[Claim], list[Issue]]:
     """Return the film's view; 'frontal' is neither PA nor AP, and leaves it blank with the word as a hint."""
     claims, issues = _site_word(film, "view", "projection")
@@ -240,7 +246,7 @@ def view_of(film: Film, modality: str) -> tuple[list[Claim], list[Issue]]:
             for value, start, end in _views_in(sentence, segment.language)
             if (not allowed or value in (*allowed, "PA or AP"))
             and (left_open is None or value in left_open)
-            and not negated(sentence.text, start, end, segment.language)
+            and not _denied_before(sentence.text, start, end, segment.language)
         ]
         values = {claim.value for claim in found}
         if len(values) == 1:

@@ -26,8 +26,10 @@ NUMBER = r"\d{1,6}(?:[.,]\d{1,3})?"
 def _word(token: str, lists: dict[str, list[str]]) -> str:
     if token == "#":  # noqa: S105 (a mark of the phrase language, not a secret)
         return NUMBER
-    if token.startswith("{") and token.endswith("}"):
-        return any_of(lists[token[1:-1]], lists)
+    if token.startswith("{"):
+        # '{name}+' is any phrase of the list with a mark run on to it.
+        name, mark = token[1:].split("}", 1)
+        return any_of(lists[name], lists) + re.escape(mark)
     parts = [re.escape(part).replace(r"\*", r"\w{0,20}").replace(r"\#", NUMBER) for part in token.split("|")]
     return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"
 

@@ -75,14 +75,27 @@ def negated(text: str, start: int, end: int, language: str) -> bool:
     return negation_of(text, start, end, language) is not None
 
 
-def _speaks_of_other(text: str, start: int, language: str) -> bool:
+def _speaks_of_other(sentence: Sentence, start: int, language: str) -> bool:
+    text = sentence.text
     clause = max([0, *(match.end() for match in re.finditer(r"[;]", text[:start]))])
     own = [span[0] for span in _spans("own_kin", text, language)]
+    mother = [span for span in _spans("mother", text, language) if sentence.mother]
+    kin = [begin for begin, _ in _spans("others", text, language)]
+    own += [begin for begin in kin if any(left <= begin < right for left, right in mother)]
     people = [span for span in _spans("others", text, language) if clause <= span[0] < start and span[0] not in own]
     if not people:
         return False
-    back = [span for span in _spans("patient", text, language) if people[-1][1] <= span[0] <= start]
+    back = [span for span in [*_spans("patient", text, language), *mother] if people[-1][1] <= span[0] <= start]
     return all(_OF.search(text, 0, span[0]) for span in back)
+
+
+def _is_inverted(text: str, start: int, language: str) -> bool:
+    """Tell whether the words stand in a condition without 'if': 'Had the fever passed 38 °C, we would have …'."""
+    for begin, end in _spans("inverted", text, language):
+        opens = not text[:begin].strip() or text[:begin].rstrip()[-1] in ";,:(.-"
+        if opens and begin < start and _spans("would", text[end:], language):
+            return not re.search(r"[;]", text[end:start])
+    return False
 
 
 def _of_before(text: str, language: str) -> list[tuple[int, int]]:
@@ -99,10 +112,11 @@ def scope_of(sentence: Sentence, start: int, end: int, language: str) -> Scope:
     return Scope(
         negated=negated(text, start, end, language),
         hypothetical=any(clause <= span[0] < start for span in _spans("hypothetical", text, language))
+        or _is_inverted(text, start, language)
         or any(end <= span[0] <= end + 2 for span in _spans("hypothetical_after", text, language)),
         history=any(clause <= left < start for left, _ in _of_before(text, language))
         or any(end <= span[0] < end + _SOON_AFTER for span in _spans("history_after", text, language)),
-        other=_speaks_of_other(text, start, language),
+        other=_speaks_of_other(sentence, start, language),
     )
 
 

@@ -10,6 +10,7 @@ import spacy
 from spacy.language import Language
 
 from pipelines.reading.dates import order_of
+from pipelines.reading.phrases import words_of
 from pipelines.reading.plain import plain_of
 
 # film: its own caption or part; study: findings of its study; case: told of the patient; name: title, tags, URL;
@@ -26,16 +27,22 @@ _ABBREVIATIONS = (
 _LONGEST_PIECE = 4000
 # Rules look about within a sentence; past this a text without full stops would cost the square of its length.
 _LONGEST_SENTENCE = 1500
+# A text says whom it is about within this many characters.
+_OPENING = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Hold a sentence: its plain text, where it begins in its segment's text, and how that text writes its dates."""
+    """Hold a sentence: its plain text, where it begins in its segment's text, and what that whole text tells of it.
+
+    `order` is how it writes its dates; `mother` whether 'the mother' in it is the patient.
+    """
 
     text: str
     start: int
     index: int
     order: str = ""
+    mother: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +87,15 @@ def _order(plain: str, language: str) -> str:
 
 
 @lru_cache(maxsize=512)
+def _of_mother(plain: str, language: str) -> bool:
+    """Tell whether a text opens with a woman with child, and not with the child."""
+    if language not in ("en", "it"):
+        return False
+    expecting = words_of("patient", "expecting", language).search(plain, 0, _OPENING)
+    return expecting is not None and not words_of("patient", "child", language).search(plain, 0, expecting.end())
+
+
+@lru_cache(maxsize=512)
 def _bounds(plain: str, language: str) -> tuple[tuple[int, int], ...]:
     bounds: list[tuple[int, int]] = []
     start = 0
@@ -109,10 +125,10 @@ def segment_of(
     """Cut a segment out of a text and split it into sentences, none of which crosses the segment's ends."""
     end = len(source) if end is None else end
     fit = plain(source)
-    order = _order(fit, language)
+    order, mother = _order(fit, language), _of_mother(fit, language)
     sentences: list[Sentence] = []
     for left, right in _bounds(fit, language if language in ("en", "it") else "en"):
         left, right = max(left, start), min(right, end)
         if left < right and fit[left:right].strip():
-            sentences.append(Sentence(fit[left:right], left, len(sentences), order))
+            sentences.append(Sentence(fit[left:right], left, len(sentences), order, mother))
     return Segment(address, source, start, end, role, language, label, tuple(sentences))
