@@ -78,8 +78,9 @@ def _show_refusals(refusals: list["Refusal"]) -> None:
     rows: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for refusal in refusals:
         rows[refusal.why, refusal.remedy].append(refusal.row)
-    told = [["\n".join(named), why, remedy] for (why, remedy), named in rows.items()]
-    columns = dict.fromkeys(("rows", "why", "remedy"), "left")
+    # In two columns, so that names of films stand whole.
+    told = [["\n".join(named), f"{why}:\n{remedy}"] for (why, remedy), named in rows.items()]
+    columns = dict.fromkeys(("rows", "why, and what to do"), "left")
     shown_table(f"Nothing is published: {len(refusals)} objections", columns, told)
 
 

@@ -17,12 +17,16 @@ from pipelines.records import COLUMNS, SCHEMA_VERSION
 
 @dataclass(frozen=True)
 class Manifest:
-    """Name a publication: `number` counts those of its place, `snapshot` is the hash of what it holds."""
+    """Name a publication: `number` counts those of its place, `snapshot` is the hash of what it holds.
+
+    `unclear` counts the films published although their licence is unclear.
+    """
 
     snapshot: str
     number: int
     rows: int
     films: int
+    unclear: int
     licences: frozenset[str] | None
     left_out: Counter[str]
     adopted_from: list[CollectionFile]
@@ -41,6 +45,7 @@ def write_history(folder: Path, manifest: Manifest, changed: Changes, previous: 
         "licences": sorted(manifest.licences) if manifest.licences is not None else "all",
         "rows": manifest.rows,
         "films": manifest.films,
+        "licence_unclear": manifest.unclear,
         "left_out": dict(sorted(manifest.left_out.items())),
         "adopted_from": [file.model_dump(mode="json", exclude={"by"}) for file in manifest.adopted_from],
         "sha256": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES},
@@ -64,6 +69,8 @@ def _sentences(manifest: Manifest, changed: Changes, previous: Path | None) -> l
     if before != SCHEMA_VERSION:
         sentences.append(f"**The schema changed**: it was version {before}.")
     sentences += changed.sentences()
+    if manifest.unclear:
+        sentences.append(f"Films whose licence is unclear: {manifest.unclear} (--allow-unclear).")
     if manifest.licences is not None:
         left = ", ".join(f"{count} {licence}" for licence, count in sorted(manifest.left_out.items()))
         sentences.append(f"Only films under {', '.join(sorted(manifest.licences))}; left out: {left or 'none'}.")

@@ -64,7 +64,8 @@ def publish(store: Store, blobs: BlobStore, out: Path, terms: Terms) -> Publicat
                 return _at(done, prepared, changes_between(previous, prepared))
         changed = changes_between(previous, partial)
         number = snapshots.next_number()
-        manifest = Manifest(snapshot, number, len(rows), films, terms.licences, left_out, store.imports())
+        unclear = sum(row.media is not None and row.licence is None for row in rows)
+        manifest = Manifest(snapshot, number, len(rows), films, unclear, terms.licences, left_out, store.imports())
         write_history(partial, manifest, changed, previous)
         return _at(done, snapshots.put_in_force(partial, f"{number:04d}-{snapshot}"), changed)
 

@@ -252,6 +252,8 @@ def test_films_of_unclear_licence_are_published_only_when_asked_for(desk: Desk) 
     desk.accept("one", film_bytes(1), license="")
     assert objections(desk)
     assert desk.publish(allow_unclear=True).films == 1
+    assert json.loads((desk.out / "snapshot.json").read_text())["licence_unclear"] == 1
+    assert "Films whose licence is unclear: 1" in (desk.out / "CHANGELOG.md").read_text()
 
 
 def test_one_film_in_two_rows_is_refused(desk: Desk) -> None:
