@@ -24,7 +24,7 @@ from typing import IO, Any
 ROOT = Path(__file__).parents[1]
 # What every crawl and nearly every command imports, beside the parts that Scrapy's own settings name.
 IMPORTED = (
-    "alembic.command", "queuelib", "scrapy.cmdline", "scrapy.commands.crawl", "scrapy.core.engine",
+    "alembic.command", "queuelib", "scrapy.cmdline", "scrapy.core.engine",
     "scrapy.core.scraper", "scrapy.dupefilters", "scrapy.logformatter", "scrapy.pipelines.files", "scrapy.pqueues",
     "scrapy.squeues", "scrapy.statscollectors", "twisted.internet.asyncioreactor", "twisted.web.client",
     "crawlers.command", "crawlers.night", "crawlers.report", "crawlers.extensions.progress",
@@ -127,8 +127,12 @@ def _number_from(told: int) -> int:
 
 def _serve(asked: socket.socket) -> None:
     """Fork for each message, until there is nobody to ask; only a child returns, to run what it was forked for."""
+    from scrapy.utils.misc import walk_modules
+
     for name in (*IMPORTED, *_named_by_scrapy()):
         import_module(name)
+    for package in ("scrapy.commands", "crawlers.commands"):
+        walk_modules(package)
     # A reactor would be shared by all children; our settings read the environment as they are imported.
     assert not {"twisted.internet.reactor", "crawlers.settings"} & sys.modules.keys()
     gc.freeze()
