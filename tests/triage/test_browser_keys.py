@@ -199,6 +199,23 @@ def test_escape_leaves_a_field_the_reasons_and_the_keys(ada: Reviewer) -> None:
     assert set(ada.desk.states().values()) == {"pending"}
 
 
+@pytest.mark.parametrize(("width", "height"), [(640, 400), (1280, 800)], ids=["200 %", "13 inches"])
+def test_every_key_of_the_legend_is_in_sight(ada: Reviewer, width: int, height: int) -> None:
+    usual = ada.page.viewport_size
+    ada.page.set_viewport_size({"width": width, "height": height})
+    for path in ("/queue", f"/candidates/{ada.desk.film_of_case(1)}"):
+        ada.page.goto(ada.desk.origin + path)
+        keys = ada.page.locator("#legend > :not(#reasons) .key")
+        expect(keys.first).to_be_visible()
+        for box in (key.bounding_box() for key in keys.all()):
+            assert box is not None
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+            assert 0 <= box["y"] <= box["y"] + box["height"] <= height
+        assert ada.page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls one way alone"
+    assert usual is not None
+    ada.page.set_viewport_size(usual)
+
+
 def test_the_queue_is_searched_and_filtered_in_place(ada: Reviewer) -> None:
     ada.open_list("/queue")
     lines = ada.page.locator("#lines tr")
