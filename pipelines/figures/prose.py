@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import permutations
+from itertools import pairwise
 
 from pipelines.figures.captions import Caption, Line, joined
 from pipelines.figures.markup import without_addresses
@@ -30,6 +30,7 @@ _OTHER_SECTION = re.compile(
 )
 _END = re.compile(r"^(?:\d+\.?\s+)?(?:references|bibliography|literature cited)$", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"^(?:page\s+)?\d{1,4}(?:\s+of\s+\d{1,4})?$", re.IGNORECASE)
+_DOI_ALONE = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)10\.\S+$", re.IGNORECASE)
 _FINISHED = re.compile(r"[.!?:][)\]\"”’]*$")
 MAX_HEADING_WORDS = 8
 # Characters from which on a line without an end is a sentence broken off, and no name or heading.
@@ -87,7 +88,7 @@ def _paragraphs(pdf: Pdf, captions: Sequence[Sequence[Caption]]) -> Iterator[lis
             if len(lines) > 1 and _is_heading(lines[0].text) and _stands_out(lines[0], lines[1]):
                 yield lines[:1]
                 yield lines[1:]
-            elif not _is_row(lines):
+            elif not _is_row(lines) and not _is_masthead(lines):
                 yield lines
 
 
@@ -98,13 +99,20 @@ def _stands_out(heading: Line, following: Line) -> bool:
 
 def _is_row(lines: Sequence[Line]) -> bool:
     """Tell whether lines are cells of a table: most stand on one height with another, and apart from it."""
+    ordered = sorted(lines, key=lambda line: (line.box[1], line.box[0]))
     cells = [
         line
-        for line, other in permutations(lines, 2)
+        for pair in pairwise(ordered)
+        for line, other in (pair, pair[::-1])
         if abs(line.box[1] - other.box[1]) < 0.3 * line.size
         and max(line.box[0] - other.box[2], other.box[0] - line.box[2]) > line.size
     ]
     return 2 * len({id(line) for line in cells}) > len(lines)
+
+
+def _is_masthead(lines: Sequence[Line]) -> bool:
+    """Tell whether lines name the journal and the article: short ones, one of them the DOI and nothing else."""
+    return all(len(line.text) < MIN_BEGUN for line in lines) and any(_DOI_ALONE.match(line.text) for line in lines)
 
 
 def _is_heading(line: str) -> bool:
