@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as Pictures
 from sqlalchemy import event
-from workspace import STORY, Desk, film
+from workspace import STORY, Desk, film, put_as
 
 from pipelines.candidates.collection import AdoptedRow, imported_now
 from pipelines.candidates.rows import candidates_for
 from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION
-from pipelines.records import Case, Evidence, Figure, Image, Match, Panel, Reading, Study, TextBlock
+from pipelines.records import Case, Evidence, Figure, Image, Match, Media, Panel, Reading, Study, TextBlock
 from pipelines.triage.row import options_of, reasons
 from pipelines.triage.texts import Place, pieces_of, texts_of
 
@@ -190,6 +190,27 @@ def test_a_copy_to_the_byte_leads_to_the_candidate_that_came_first(desk: Desk) -
     page = desk.page(f"/candidates/{copy.id}").text
     assert "byte for byte, came with" not in page
     assert f"called a duplicate of {first.id}" in page
+
+
+def test_a_file_that_is_no_picture_is_handed_out_and_never_drawn(desk: Desk) -> None:
+    first = desk.first()
+    sha256 = put_as(desk.blobs, b"DICM", "application/dicom", "dcm")
+    media = Media(sha256=sha256, mime="application/dicom", extension="dcm", size=4)
+    images = [Image(url="https://www.sirm.org/9.dcm", media=media)]
+    about = {"source_id": "9", "url": "https://www.sirm.org/casi/9/", "studies": [Study(images=images)]}
+    case = desk.store.case("sirm", "1").model_copy(update=about)
+    desk.store.keep_fetched(images[0].url, media)
+    desk.store.take_in(case, candidates_for(case, [Reading(study=0, image=0)]), case.content_hash(), "test")
+    [volume] = desk.store.of_case("sirm", "9")
+    page = desk.page(f"/candidates/{volume.id}").text
+    assert "application/dicom: no picture that a page can show" in page
+    for pair, which in ((f"{volume.id}/twin/{first.id}", "This one"), (f"{first.id}/twin/{volume.id}", "The other")):
+        page = desk.page(f"/candidates/{pair}").text
+        assert f"{which} is no picture that a page can show" in page
+        assert f'href="/films/{sha256}?download=1"' in page
+        assert 'data-key="x"' not in page
+        drawn = which == "The other"
+        assert ("<film-view" in page, 'data-command="larger"' in page) == (drawn, drawn)
 
 
 def test_a_split_picture_leads_to_its_films(desk: Desk) -> None:
