@@ -1,14 +1,13 @@
 """Cases as their sources word them, every wording that was seen, and the names each goes by."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, select, tuple_, update
+from sqlalchemy import Connection, Select, select, update
 
-from pipelines.candidates.database import PAGE, Database
+from pipelines.candidates.database import Database
 from pipelines.candidates.tables import case_aliases, case_versions, cases
 from pipelines.records import Case
 
@@ -51,13 +50,6 @@ class Cases(Database):
         aliases = list(dict.fromkeys([*case.aliases, case.source_id]))
         return case.model_copy(update={"source_id": source_id, "aliases": aliases})
 
-    def keep_case(
-        self, case: Case, content_hash: str, reader_version: str, complete: bool, run_id: int | None = None
-    ) -> Change:
-        """Keep the case, and tell whether its source says something new; `Store.keep` keeps its candidates with it."""
-        with self.writing() as connection:
-            return self._keep_case(connection, case, content_hash, reader_version, complete, run_id)
-
     def touch_case(self, source: str, source_id: str, run_id: int | None = None) -> None:
         """Record that a case was seen again and says what it said."""
         seen = {"last_seen": datetime.now(UTC)} | ({"run_id": run_id} if run_id is not None else {})
@@ -80,34 +72,11 @@ class Cases(Database):
             raise KeyError(f"the store holds no case {source}/{source_id}" + (f" in version {version}" * bool(version)))
         return Case.model_validate_json(text)
 
-    def cases(self, source: str | None = None, complete: bool | None = None) -> Iterator[Case]:
-        """Yield the newest wording of every case, by source and source id."""
-        key = tuple_(cases.c.source, cases.c.source_id)
-        joined = (cases.c.source == case_versions.c.source) & (cases.c.source_id == case_versions.c.source_id)
-        page = (
-            select(cases.c.source, cases.c.source_id, case_versions.c.record)
-            .join(case_versions, joined & (cases.c.version == case_versions.c.version))
-            .order_by(cases.c.source, cases.c.source_id)
-            .limit(PAGE)
-        )
-        if source is not None:
-            page = page.where(cases.c.source == source)
-        if complete is not None:
-            page = page.where(cases.c.complete == complete)
-        last: tuple[str, str] = ("", "")
-        while True:
-            with self.reading() as connection:
-                rows = connection.execute(page.where(key > last)).all()
-            for row in rows:
-                yield Case.model_validate_json(row.record)
-            if len(rows) < PAGE:
-                return
-            last = (rows[-1].source, rows[-1].source_id)
-
     def _keep_case(
         self, connection: Connection, case: Case, content_hash: str, reader_version: str, complete: bool,
         run_id: int | None,
     ) -> Change:  # fmt: skip
+        """Keep the case, and tell whether its source says something new."""
         now = datetime.now(UTC)
         before = connection.execute(_case_row(case.source, case.source_id)).one_or_none()
         record = case.model_dump_json()

@@ -21,18 +21,6 @@ _ORDER = (candidates.c.source, candidates.c.source_id, candidates.c.position, ca
 class Proposals(Database):
     """Keep candidates by content; a crawl renews a proposal and never touches a person's decision."""
 
-    def keep_candidates(
-        self, source: str, source_id: str, proposed: Sequence[Candidate], complete: bool = True
-    ) -> tuple[int, int]:
-        """Keep the candidates of a case in the case's order; return how many are new and how many changed.
-
-        A film that another case has brought already is kept as a duplicate, and is no new one (see `renew_copies`).
-        Those that the case no longer shows stay, marked as such unless the case was read incompletely. Raise
-        `KeyError` for a case that the store does not hold.
-        """
-        with self.writing() as connection:
-            return self._keep_candidates(connection, source, source_id, proposed, complete)
-
     def candidate(self, id: str) -> Candidate:
         """Return one candidate; raise `KeyError` for an unknown id."""
         found = self._candidates(select(candidates).where(candidates.c.id == id, ~candidates.c.withdrawn))
@@ -110,15 +98,14 @@ class Proposals(Database):
     def _keep_candidates(
         self, connection: Connection, source: str, source_id: str, proposed: Sequence[Candidate], complete: bool
     ) -> tuple[int, int]:
+        """Keep the candidates of a kept case in its order; return how many are new and how many changed.
+
+        A film that another case has brought already is kept as a duplicate, and is no new one (see `renew_copies`).
+        Those that the case no longer shows stay, marked as such unless the case was read incompletely.
+        """
         of_case = (candidates.c.source == source) & (candidates.c.source_id == source_id)
-        version = connection.scalar(
-            select(cases.c.version)
-            .where(cases.c.source == source, cases.c.source_id == source_id)
-            # Two crawls that take in one case at once go one after the other; others may still refer to it.
-            .with_for_update(key_share=True)
-        )
-        if version is None:
-            raise KeyError(f"the store holds no case {source}/{source_id}: keep the case before its candidates")
+        kept = select(cases.c.version).where(cases.c.source == source, cases.c.source_id == source_id)
+        version = connection.execute(kept).scalar_one()
         lock_queue(connection)
         before = {row.id: row for row in connection.execute(select(candidates).where(of_case))}
         now = datetime.now(UTC)

@@ -16,7 +16,7 @@ from pipelines.records import Candidate, Case
 
 @dataclass(frozen=True)
 class Intake:
-    """Say what taking in a case came to."""
+    """Say what taking in a case came to; a film that another case brought before makes no new candidate."""
 
     case: Change
     candidates_new: int

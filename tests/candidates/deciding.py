@@ -23,8 +23,10 @@ def film(name: str, **facts: Any) -> Media:
     )
 
 
-def taken_in(store: Store, case: Case, *proposed: Candidate) -> None:
-    store.take_in(case, proposed, case.content_hash(), "1")
+def taken_in(store: Store, case: Case, *proposed: Candidate, complete: bool = True) -> tuple[str, int, int]:
+    """Return whether the case is new, and how many candidates are new and changed."""
+    intake = store.take_in(case, proposed, case.content_hash(), "1", complete)
+    return intake.case, intake.candidates_new, intake.candidates_changed
 
 
 def case_named(source_id: str, source: str = "sirm", **facts: Any) -> Case:
