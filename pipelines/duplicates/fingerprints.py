@@ -13,7 +13,7 @@ from pipelines.duplicates.hashes import HASH_BYTES, Hashes
 
 __all__ = ["FINGERPRINT_VERSION", "Fingerprint", "NoFingerprint", "fingerprint_of"]
 
-FINGERPRINT_VERSION = 1  # raised whenever the same bytes would come out differently; versions are never compared
+FINGERPRINT_VERSION = 2  # raised whenever the same bytes would come out differently; versions are never compared
 _HEAD = struct.Struct("<HII")
 
 

@@ -5,6 +5,7 @@ The store alone is the truth; the file can be deleted at any time, and is writte
 
 import tempfile
 from collections.abc import Iterable
+from dataclasses import fields
 from io import BufferedReader
 from pathlib import Path
 from typing import Any, Self
@@ -13,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.duplicates.codes import CODE
-from pipelines.duplicates.crops import MOST_FILMS, CropIndex, _Sorted
+from pipelines.duplicates.crops import MOST_FILMS, CropIndex
 from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, Fingerprint
 from pipelines.duplicates.hashes import HASH_BITS, HASH_BYTES, RADIUS, Hashes
+from pipelines.duplicates.sorted_codes import SortedCodes
 
 _WORDS = HASH_BYTES // 8
 # Films beyond the file are sorted in with each question; more than these are worth writing the file anew.
@@ -51,7 +53,7 @@ class KeptIndex:
         except (OSError, ValueError):
             return cls([], [], np.empty((0, _WORDS), np.uint64), _KeptCrops([], None))
         films = names.astype(str).tolist()
-        return cls(films, without.astype(str).tolist(), words, _KeptCrops(films, _Sorted(*of_crops)))
+        return cls(films, without.astype(str).tolist(), words, _KeptCrops(films, SortedCodes(*of_crops)))
 
     def unknown_of(self, films: set[str]) -> list[str]:
         """Return the films that the index does not know, in order."""
@@ -76,7 +78,7 @@ class KeptIndex:
         if len(self._films) + len(self._without) - self._kept <= min(_NEW_FILMS, self._kept):
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        arrays = [_names(self._films), _names(self._without), self._words, *self._crops.sorted_codes()]
+        arrays = [_names(self._films), _names(self._without), self._words, *self._crops.sorted_codes().columns()]
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
             np.lib.format.write_array(file, np.array([FINGERPRINT_VERSION]))
             for array in arrays:
@@ -95,17 +97,18 @@ class KeptIndex:
 
 
 class _KeptCrops(CropIndex):
-    def __init__(self, films: list[str], sorted_codes: _Sorted | None) -> None:
+    def __init__(self, films: list[str], kept: SortedCodes | None) -> None:
         super().__init__()
         self._keys = list(films)
-        self._settled = sorted_codes
+        self._parts = [kept] if kept else []
 
-    def sorted_codes(self) -> _Sorted:
+    def sorted_codes(self) -> SortedCodes:
         """Return the codes of all films in one order."""
         self._sort_in()
-        if self._settled and self._tail:
-            return self._settled.merged_with(self._tail)
-        return self._settled or self._tail or _Sorted.of(np.empty(0, CODE), np.empty(0, np.uint32))
+        while len(self._parts) > 1:
+            newest = self._parts.pop()
+            self._parts[-1].absorb(newest)
+        return self._parts[0] if self._parts else SortedCodes.of(np.empty(0, CODE), np.empty(0, np.uint32))
 
 
 def _names(films: list[str]) -> Array:
@@ -117,7 +120,7 @@ def _arrays_in(path: Path) -> list[Array]:
     with path.open("rb") as file:
         if _mapped(file, path).tolist() != [FINGERPRINT_VERSION]:
             raise ValueError(f"{path} was made by another version")
-        return [_mapped(file, path) for _ in range(3 + len(_Sorted._fields))]
+        return [_mapped(file, path) for _ in range(3 + len(fields(SortedCodes)))]
 
 
 def _mapped(file: BufferedReader, path: Path) -> Array:

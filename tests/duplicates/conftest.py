@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipelines.duplicates.film import use_one_thread
+
 Pixels = np.ndarray
 
 
@@ -30,7 +32,7 @@ def made_film(seed: int, height: int = 640, width: int = 720) -> Pixels:
 
 def png(pixels: Pixels | Image.Image, **options: object) -> bytes:
     """Return the pixels as PNG bytes."""
-    return _saved(pixels, "PNG", **options)
+    return _saved(pixels, "PNG", **{"compress_level": 1, **options})
 
 
 def jpeg(pixels: Pixels | Image.Image, quality: int = 90, **options: object) -> bytes:
@@ -43,6 +45,12 @@ def _saved(pixels: Pixels | Image.Image, kind: str, **options: object) -> bytes:
     file = io.BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Compute as a worker does; threads of every test process would only wait for each other."""
+    use_one_thread()
 
 
 @pytest.fixture(scope="session")

@@ -84,7 +84,8 @@ def test_films_added_after_a_search_are_found(fingerprints):
         assert len(index) == count + 1
 
 
-def test_merging_the_tail_changes_no_answer(fingerprints, monkeypatch):
+@pytest.mark.parametrize("growth", [0, 1, 4])
+def test_merging_parts_changes_no_answer(fingerprints, monkeypatch, growth):
     def answers():
         index = CropIndex()
         found = []
@@ -94,7 +95,8 @@ def test_merging_the_tail_changes_no_answer(fingerprints, monkeypatch):
         return found
 
     unmerged = answers()
-    monkeypatch.setattr(crops, "_TAIL", 100)
+    monkeypatch.setattr(crops, "_NEWEST", 100)
+    monkeypatch.setattr(crops, "_GROWTH", growth)
     assert answers() == unmerged
 
 
@@ -119,4 +121,4 @@ def test_the_basis_belongs_to_this_version_of_the_fingerprint():
     basis = resources.files("pipelines.duplicates").joinpath(BASIS).read_bytes()
     arrays = np.load(io.BytesIO(basis))
     digest = hashlib.sha256(b"".join(arrays[name].tobytes() for name in sorted(arrays.files))).hexdigest()
-    assert (FINGERPRINT_VERSION, digest[:16]) == (1, "107a6dbaa74e1aef")
+    assert (FINGERPRINT_VERSION, digest[:16]) == (2, "e4059384a55910e5")
