@@ -14,10 +14,6 @@ from pipelines.records import COLUMNS
 pytestmark = pytest.mark.timeout(600)
 
 KEYS = ["id", "source", "case_url", "state", "image_url", "sha256", "row", "evidence", "issues", "matches"]
-FIGURES = {
-    "pages", "cases_seen", "cases_new", "cases_changed", "cases_unchanged", "blocked", "failed", "images_fetched",
-    "images_skipped", "candidates_new", "issues", "bytes", "seconds", "requests",
-}  # fmt: skip
 
 
 def test_a_demo_ends_by_itself_and_says_what_it_found(demo: Demo) -> None:
@@ -116,29 +112,6 @@ def test_a_permission_is_kept_with_its_person(tmp_path: Path) -> None:
     shown = scrapy("permit", *place).out
     assert "letter of the society" in shown
     assert "A. Curator" in shown
-
-
-def test_a_second_night_finds_nothing_new_and_fetches_nothing_twice(demo: Demo, tmp_path: Path) -> None:
-    import shutil
-
-    from crawlers.replay.server import running
-
-    workspace = tmp_path / "workspace"
-    shutil.copytree(demo.workspace, workspace, ignore=shutil.ignore_patterns("films"))
-    before = scrapy("candidates", "--format", "jsonl", "-s", f"DATA_DIR={workspace}").out
-    report = tmp_path / "night.json"
-    with running(cache=demo.films) as origin:
-        environment = {"DATA_DIR": str(workspace), "REPLAY_ORIGIN": origin, "FIGURE1_TOKEN": "any"}
-        done = scrapy("nightly", "--json", report, environment=environment)
-    assert done.code == 0, done.err
-    night = json.loads(report.read_text())
-    assert set(night) == {"figure1", "papers", "radiopaedia", "sirm"}
-    for source, figures in night.items():
-        assert set(figures) >= FIGURES
-        assert figures["cases_seen"] > 0
-        assert (figures["cases_new"], figures["cases_changed"], figures["images_fetched"]) == (0, 0, 0), source
-        assert figures["candidates_new"] == 0
-    assert scrapy("candidates", "--format", "jsonl", "-s", f"DATA_DIR={workspace}").out == before
 
 
 def test_every_command_says_what_it_does() -> None:
