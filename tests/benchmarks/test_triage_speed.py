@@ -44,6 +44,7 @@ def test_milliseconds_a_decision(
     ada = Reviewer(browsers[0].new_context())
     with desk_at(tmp_path, filled) as desk, ada.at(desk):
         ada.open("/")
+        ada.page.wait_for_function("document.querySelector('film-view').state?.ready")
         ada.page.evaluate(CLOCK)
         keys = cycle([["a"], ["a"], ["r", "1"]])
         pressed = []
@@ -51,6 +52,7 @@ def test_milliseconds_a_decision(
         def decide() -> None:
             pressed.append(next(keys))
             ada.decide(*pressed[-1])
+            ada.page.wait_for_function("decided => waits.length >= decided", arg=len(pressed))
 
         benchmark.pedantic(decide, rounds=DECISIONS - 1 if benchmark.enabled else 3)
         assert len(list(desk.store.decisions())) == len(pressed)
