@@ -90,7 +90,8 @@ def desk_at(workspace: Path, filled: Path, login: bool = False) -> Iterator[Desk
 def served(app: Any) -> Iterator[str]:
     """Run the application on a free port of this machine, in a thread."""
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:
