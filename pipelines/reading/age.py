@@ -87,8 +87,10 @@ def of_someone_else(language: str) -> re.Pattern[str]:
     other = any_of(rules_of("scope", language)["lists"]["others"])
     # 'A 61-year-old mother of two' is the patient.
     kin = rf"{other}(?!\w|\sof\s(?:a|one|two|three|four|five|six|\d)\b)"
+    other_than = r"(?:(?!whose|with|who|and|la cui|con)\w{1,15}[\s\-]){0,2}"
     return re.compile(
-        rf"[\s\-]{{0,2}}(?:\w{{1,15}}[\s\-]){{0,2}}{kin}|\s(?:ago|later|fa|prima|dopo|or|earlier)\b", re.IGNORECASE
+        rf"[\s\-]{{0,2}}{other_than}{kin}|\s(?:ago|later|fa|prima|dopo|or|earlier)\b",
+        re.IGNORECASE,
     )
 
 

@@ -16,6 +16,8 @@ from pipelines.records import Issue
 
 # Characters between two times that are told in one breath.
 _BESIDE = 5
+# Characters between a day and the film that is told to be later.
+_FILM_WITHIN = 60
 _DAY_OF_FILE = re.compile(r"day[-_ ]?(\d{1,2})(?!\d)", re.IGNORECASE)
 
 
@@ -204,6 +206,17 @@ def _shows_change(film: Film) -> bool:
     return False
 
 
+def _of_day_before(moment: Moment, moments: list[Moment]) -> bool:
+    """Tell whether the film is told to be of days after this one: 'Intubated on March 14; the film of the next day'."""
+    for later in moments:
+        if later.clock == "film" and later.days and later.segment is moment.segment and later.start >= moment.end:
+            between = moment.segment.source[moment.end : later.start]
+            return len(between) <= _FILM_WITHIN and bool(
+                words_of("clock", "film", moment.segment.language).search(between)
+            )
+    return False
+
+
 def _date(film: Film, story: _Story, moments: list[Moment]) -> tuple[list[Claim], list[Issue]]:
     """Return the day the film was taken, only where the text ties a day to it."""
     issues = [
@@ -211,7 +224,8 @@ def _date(film: Film, story: _Story, moments: list[Moment]) -> tuple[list[Claim]
         for segment in film.told("film", "study", "case")
         for written in ambiguous_dates_in(segment.plain, segment.language)
     ][:1]
-    days = {moment.day.written(story.year): moment for moment in reversed(moments) if moment.day}
+    dated = [moment for moment in moments if moment.day and not _of_day_before(moment, moments)]
+    days = {moment.day.written(story.year): moment for moment in reversed(dated) if moment.day}
     if len(days) == 1:
         written, moment = days.popitem()
         return [Claim("date", written, moment.segment, moment.start, moment.end, "date: the film's own")], issues

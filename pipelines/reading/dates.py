@@ -18,7 +18,8 @@ _NUMERIC = re.compile(
     r"(?<![\d/.,-])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?:(?P=sep)(?P<year>(?:19|20)\d{2}|\d{2}))?(?![\d/%]|[.,]\d|\s?(?:mmHg|mm|cm|mg|ml|g|l|kg|°)\b)"
 )
 # A date with its year shows how the others of its text are written, those without a year in two digits each.
-_FULL = re.compile(r"(?<![\d/])\d{1,2}/\d{1,2}/(?:19|20)\d{2}(?![\d/])")
+_FULL = re.compile(r"(?<![\d/])\d{1,2}/\d{1,2}/(?:(?:19|20)\d{2}|\d{2})(?![\d/])")
+_ON = re.compile(r"\b(?:on|dated|since|until)\s$", re.IGNORECASE)
 _SHORT = re.compile(r"\d{2}/\d{2}")
 
 
@@ -108,7 +109,9 @@ def _slashed(text: str, language: str, *, short: bool = False) -> Iterator[re.Ma
         # '7.5' is a number; a dot parts a date only where a year follows. '1/2' in English is a fraction.
         long = match["year"] and len(match["year"]) == 4
         plausible = long or (match["sep"] != "-" and match["year"]) or (match["sep"] == "/" and language == "it")
-        plausible = plausible or (short and _SHORT.fullmatch(match.group()) is not None)
+        # '14/3' cannot be a part of a whole; beside dates, or behind 'on', it is a day.
+        sure = max(first, second) > 12 and (short or _ON.search(text, 0, match.start()) is not None)
+        plausible = plausible or (match["sep"] == "/" and (sure or (short and bool(_SHORT.fullmatch(match.group())))))
         if plausible and 1 <= min(first, second) <= 12 and max(first, second) <= 31:
             yield match
 
@@ -119,7 +122,7 @@ def _by_numbers(text: str, language: str, order: str) -> Iterator[Day]:
         first, second = int(match["a"]), int(match["b"])
         own = "DMY" if first > 12 else "MDY" if second > 12 else order
         # '12/18' among dates in the other order is a score.
-        if (not own and first != second) or (not match["year"] and own not in ("", order)):
+        if (not own and first != second) or (order and not match["year"] and own not in ("", order)):
             continue
         day, month = (first, second) if own != "MDY" else (second, first)
         year = match["year"]

@@ -55,12 +55,13 @@ def events_in(segments: Iterable[Segment]) -> Iterator[Event]:
         for sentence in segment.sentences:
             days = list(days_in(sentence.text, segment.language, sentence.order))
             for index, day in enumerate(days):
-                kind = _kind(sentence, days, index, segment.language)
+                kind = kind_of_day(sentence, days, index, segment.language)
                 if kind:
                     yield Event(kind, day, segment, sentence.start + day.start, sentence.start + day.end)
 
 
-def _kind(sentence: Sentence, days: list[Day], index: int, language: str) -> Kind | None:
+def kind_of_day(sentence: Sentence, days: list[Day], index: int, language: str) -> Kind | None:
+    """Return what a sentence says happened on one of its days, if it is the beginning of symptoms or the arrival."""
     day, text = days[index], sentence.text
     left = max(0, day.start - _BEFORE, *(other.end for other in days[:index][-1:]))
     breaks = [match.end() for match in _BREAK.finditer(text, left, day.start)]

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pipelines.reading.dates import Day, days_in
 from pipelines.reading.durations import days_of, ordinal_in, tells_length
+from pipelines.reading.events import kind_of_day
 from pipelines.reading.films import Film
 from pipelines.reading.imaging import mentions_in
 from pipelines.reading.phrases import words_of
@@ -37,8 +38,10 @@ _FIGURE_HEADING = re.compile(r"\s*fig(?:ure)?s?\.?\s?\d{1,2}\w?\s?", re.IGNORECA
 _SUBJECTLESS, _SUBJECT, _AGAIN_WITHIN = 12, 40, 3
 # Behind a time that opens a sentence these make it a caption's heading.
 _HEADS = re.compile(r"[^.;:]{0,30}:")
-# 'The same day' is one told in as many sentences before.
-_SAME_WITHIN = 2
+# A day that is all its sentence says: '14 March 2020. Portable film.'
+_HEADING_DAY = re.compile(r"[\s.]*$")
+# 'The same day' is one told at most so many sentences before.
+_SAME_WITHIN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,15 @@ def own_moments(film: Film) -> list[Moment]:
             for sentence in segment.sentences
             for moment in _beside_film(segment, sentence)
         ]
-        return [moment for moment in told if moment.day is None and moment.clock != "unnamed"]
+        # The text of several films says of one day only which film it is of where its last words are that film's.
+        last = {segment.sentences[-1].start for segment in film.told("case") if segment.sentences}
+        days = {(moment.day.month, moment.day.day) for moment in told if moment.day}
+        return [
+            moment
+            for moment in told
+            if (moment.day is None and moment.clock != "unnamed")
+            or (moment.day and len(days) == 1 and moment.start >= min(last))
+        ]
     study = [
         moment
         for segment in film.told("study")
@@ -223,12 +234,17 @@ def _beside_film(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
         heading = _FIGURE_HEADING.match(text)
         before = text[heading.end() if heading else 0 : start].strip(" ,-(").lower()
         first = sentence.index == 0 or heading is not None
-        opens = first and moment.day is None and (not before or before in ("paziente in", "patient on"))
+        heading_day = moment.day is not None and _HEADING_DAY.match(text, end) is not None
+        opens = (
+            first and (moment.day is None or heading_day) and (not before or before in ("paziente in", "patient on"))
+        )
         opens = opens and not (moment.clock == "onset" and _shown_later(segment, sentence))
         near = text[max(0, start - _FILM_NEAR) : end + _FILM_NEAR]
         if moment.day:
             birth = list(words_of("clock", "birth", language).finditer(text, 0, start))
             if birth and not text[birth[-1].end() : start].strip(" :,"):
+                continue
+            if _is_onset(sentence, start, language):
                 continue
             near = _clause_of(text, start, end, language)
         named = shows and (words_of("clock", "film", language).search(near) or _taken(text, start, language))
@@ -244,6 +260,13 @@ def _beside_film(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
             yield moment
 
 
+def _is_onset(sentence: Sentence, start: int, language: str) -> bool:
+    """Tell whether a day is the one symptoms began on, where its sentence tells of another day, too."""
+    days = list(days_in(sentence.text, language, sentence.order))
+    at = next(index for index, day in enumerate(days) if day.start == start)
+    return len(days) > 1 and kind_of_day(sentence, days, at, language) == "onset"
+
+
 def _shown_later(segment: Segment, opening: Sentence) -> bool:
     """Tell whether a text that opens with the length of the illness shows a film of a later time."""
     return any(
@@ -255,7 +278,7 @@ def _shown_later(segment: Segment, opening: Sentence) -> bool:
 
 
 def _told_before(segment: Segment, sentence: Sentence, start: int) -> Iterator[Moment]:
-    """Yield the time that 'the same day' or 'then' means: the last one told, no further than two sentences before."""
+    """Yield the time that 'the same day' or 'then' means: the last one told, no further than four sentences before."""
     for earlier in reversed(segment.sentences[max(0, sentence.index - _SAME_WITHIN) : sentence.index + 1]):
         told = [moment for moment in moments_in(segment, earlier) if moment.start < sentence.start + start]
         if told:

@@ -23,11 +23,13 @@ _TOGETHER_WITHIN = 25
 _DEGREES_WITHIN = 40
 # '38 F.' may be a temperature; with a unit of age it is none.
 _INITIAL = re.compile(
-    r"\b(?P<n>\d{1,2})(?:(?:\s?-?(?i:y/?o|yo?|yrs?|years?(?:[- ]old)?)\s?)?[MF]\b(?![\w°/])|\s[MF]\b(?![\w.°/]))"
+    r"\b(?P<n>\d{1,2})(?P<m>)(?:(?:\s?-?(?i:y/?o|yo?|yrs?|years?(?:[- ]old)?)\s?)?(?:/\s?)?[MF]\b(?![\w°/])"
+    r"|\s/\s?[MF]\b(?![\w°/])|\s[MF]\b(?![\w.°/]))"
 )
 # 'M, 45 anni', 'F 72 years': the initial leads.
 _INITIAL_FIRST = re.compile(
-    r"(?<![\w°])(?P<sex>[MF])[,.:]?\s(?:di\s)?(?P<n>\d{1,3})\s?(?:aa|anni|a\.|years?|yrs?|y/?o|y)(?!\w)(?!\s(?:ago|fa)\b)"
+    r"(?<![\w°/])[MF]\s?/\s?(?P<m>\d{1,2})(?![\d/.%])"
+    r"|(?<![\w°])(?P<sex>[MF])[,.:]?\s(?:di\s)?(?P<n>\d{1,3})\s?(?:aa|anni|a\.|years?|yrs?|y/?o|y)(?!\w)(?!\s(?:ago|fa)\b)"
 )
 # 'Woman, 66, …', 'She is 68 and …': nothing else can be meant by the number.
 _TERSE = re.compile(
@@ -86,7 +88,8 @@ def _told(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         yield Claim("sex", sex, segment, at + left, at + right, "sex: noun", strength)
     for match in _initials(sentence.text, language):
         start, end = at + match.start(), at + match.end()
-        yield Claim("age", match["n"], segment, start, end, "age: with the sex's initial", _ALONE - weaker)
+        number = match["n"] or match["m"]
+        yield Claim("age", number, segment, start, end, "age: with the sex's initial", _ALONE - weaker)
         sex = match.group()[0 if match.re is _INITIAL_FIRST else -1]
         yield Claim("sex", sex, segment, start, end, "sex: initial", _ALONE - weaker)
     for match in _TERSE.finditer(sentence.text) if language == "en" and not ages else ():

@@ -37,6 +37,7 @@ _BETWEEN = re.compile(r"(?:[^\d;]|\d{1,2}\s?(?:l/min|litres?|liters?|lpm|L\b)){0
 # Characters before a measurement within which words say whose or what it is.
 _SOON = 30
 _ADJACENT = 2
+_UP_TO = re.compile(r"\W{0,3}(?:up to|as high as|fino a|of|to|at|di|a)\s$", re.IGNORECASE)
 # An Italian CT too; a whole number behind it counts slices as well as degrees.
 _ALSO_CT = frozenset({"TC", "T.C."})
 _AFTER = re.compile(r"^\s?(?:\w{1,12}\s){0,2}$")
@@ -129,7 +130,8 @@ def _names_number(name: re.Match[str], bare: re.Match[str]) -> bool:
     """Tell whether a number without a unit is a temperature: 'T 38', 'febbricola 37,4', not 'fever in 38 patients'."""
     if len(name.group()) == 1 and bare.start("n") > _ADJACENT + 1:
         return False
-    return name.group()[0] in "BTt" or (bare["d"] is not None and bare.start("n") <= _ADJACENT)
+    near = bare.start("n") <= _ADJACENT or _UP_TO.match(bare.group(), 0, bare.start("n")) is not None
+    return name.group()[0] in "BTt" or (bare["d"] is not None and near)
 
 
 def _no_body(sentence: Sentence, start: int, end: int, language: str) -> bool:
