@@ -15,9 +15,7 @@ from pipelines.duplicates.local_features import APPEARANCES
 from pipelines.duplicates.sorted_codes import SortedCodes
 
 SIGNS_APART = 14  # bits of 64; copies' points stay below nearly always, strangers' differ in 32
-FEWEST_VOTES = (
-    4  # one stranger in two hundred gets them by chance; the worst of 102 real copies had 12, of rough ones 8
-)
+FEWEST_VOTES = 4  # one stranger in hundreds gets them by chance; the worst of 102 real copies had 13, of made ones 14
 MOST_FILMS = 64  # proofs a query at most; a film that is known in more copies is a duplicate whichever is named
 _NEWEST = 1 << 18  # codes that are sorted anew with every query; what is settled is not touched for fewer
 _GROWTH = 4  # each part is so many times as large as the next, or the two are merged: few parts, and few merges

@@ -18,8 +18,8 @@ Points = npt.NDArray[np.float32]
 Descriptors = npt.NDArray[np.float32]
 
 FEATURE_SIDE = 160  # pixels of the longer side, which SIFT doubles; the fewest votes of a copy halve at 144
-BLUR = 1.3  # pixels, of the first scale; the usual 1.6 looks for the same structure in 192 pixels, at twice the cost
-STRONGEST = 250  # points a film or panel; 200 cost a tenth less and lose a fifth of a copy's votes
+BLUR = 1.3  # pixels, of the first scale; the usual 1.6 needs 192 pixels for the same structure, at 1.4 times the cost
+STRONGEST = 250  # points a film or panel; 200 lose a fifth of a copy's votes
 
 _CELLS = np.arange(128).reshape(4, 4, 8)
 _AS_IS = _CELLS.ravel()
