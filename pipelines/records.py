@@ -46,7 +46,7 @@ IssueKind = Literal[
     "retry",                # a stage failed on this case and will be tried again
 ]  # fmt: skip
 
-CandidateState = Literal["pending", "accepted", "rejected", "duplicate", "unsure", "split"]
+CandidateState = Literal["pending", "accepted", "rejected", "duplicate", "unsure", "split", "aside"]
 Relation = Literal["same bytes", "same image", "contains", "same patient, other film", "unrelated"]
 
 
@@ -276,7 +276,10 @@ class Match(Record):
 
 
 class Candidate(Record):
-    """Propose one row: `row` holds every column, unknown ones blank, and each filled one has evidence."""
+    """Propose one row: `row` holds every column, unknown ones blank, and each filled one has evidence.
+
+    `kind` is what its figure, or the panel of it, was judged to show; blank where it came from no article.
+    """
 
     id: str
     source: str
@@ -285,6 +288,7 @@ class Candidate(Record):
     image_url: str
     sha256: str = ""
     panel: Panel | None = None
+    kind: str = ""
     row: dict[str, str]
     evidence: list[Evidence] = Field(default_factory=list)
     issues: list[Issue] = Field(default_factory=list)

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, insert, select, update
 
-from pipelines.candidates.copies import renew_copies
 from pipelines.candidates.edits import edited
 from pipelines.candidates.faults import ConflictError
 from pipelines.candidates.judgements import judged_against
@@ -13,6 +12,7 @@ from pipelines.candidates.panels import Panels
 from pipelines.candidates.schema import problems_of
 from pipelines.candidates.standing import lock_queue, reading_in, renew
 from pipelines.candidates.tables import candidates, cases, decisions
+from pipelines.candidates.undecided import renew_undecided
 from pipelines.records import Candidate, CandidateState, Decision
 
 __all__ = ["ConflictError", "Decisions"]
@@ -116,7 +116,7 @@ class Decisions(Panels):
             written = self._undo(connection, row, decision)
         else:
             written = self._apply(connection, row, decision)
-        written |= renew_copies(connection, [row.sha256])
+        written |= renew_undecided(connection, [row.sha256])
         renew(connection, written, reworded=decision.action in ("edit", "split", "undo"))
 
     def _apply(self, connection: Connection, row: Row[Any], decision: Decision) -> set[str]:

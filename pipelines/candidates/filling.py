@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from pipelines.candidates.cases import comparable_doi
-from pipelines.candidates.copies import files_of_several, renew_copies
 from pipelines.candidates.standing import reading_in, renew, renew_all
 from pipelines.candidates.tables import candidates, case_versions, cases, decisions
+from pipelines.candidates.undecided import files_of_several, renew_undecided
 from pipelines.records import Case, Decision
 
 
@@ -20,7 +20,7 @@ def filled(connection: Connection) -> None:
     _fill_decisions(connection)
     renew_all(connection)
     for sha256s in files_of_several(connection):
-        renew(connection, renew_copies(connection, sha256s))
+        renew(connection, renew_undecided(connection, sha256s))
 
 
 def _fill_cases(connection: Connection) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, insert, select, tuple_, update
 
-from pipelines.candidates.copies import renew_copies
 from pipelines.candidates.database import PAGE, Database
 from pipelines.candidates.shown import shown, with_standing
 from pipelines.candidates.standing import lock_queue, renew
 from pipelines.candidates.tables import candidate_issues, candidates, cases, matches
+from pipelines.candidates.undecided import renew_undecided
 from pipelines.records import Candidate, CandidateState, Issue, Match
 
 # Found or decided after the proposal was made, and kept in tables and columns of their own.
@@ -100,7 +100,7 @@ class Proposals(Database):
     ) -> tuple[int, int]:
         """Keep the candidates of a kept case in its order; return how many are new and how many changed.
 
-        A film that another case has brought already is kept as a duplicate, and is no new one (see `renew_copies`).
+        A film that another case has brought already is kept as a duplicate, and is no new one (see `renew_undecided`).
         Those that the case no longer shows stay, marked as such unless the case was read incompletely.
         """
         of_case = (candidates.c.source == source) & (candidates.c.source_id == source_id)
@@ -136,6 +136,6 @@ class Proposals(Database):
             # A panel that a person cut out is never proposed by a crawl.
             gone = candidates.c.id.not_in([candidate.id for candidate in proposed]) & candidates.c.parent.is_(None)
             connection.execute(update(candidates).where(of_case, gone).values(on_page=False))
-        turned = renew_copies(connection, {candidate.sha256 for candidate in proposed})
+        turned = renew_undecided(connection, {candidate.sha256 for candidate in proposed})
         renew(connection, {*before, *(candidate.id for candidate in proposed), *turned}, found=True)
         return len(new - turned), changed

@@ -51,6 +51,12 @@ class Film:
         return self.record.figure.panels[self.panel] if self.record.figure and self.panel is not None else None
 
     @property
+    def kind(self) -> str:
+        """Return what the panel, or else the figure, was judged to show; blank for a picture of no article."""
+        figure = self.record.figure
+        return self.cut.kind if self.cut and self.cut.kind else figure.kind if figure else ""
+
+    @property
     def id(self) -> str:
         """Return the candidate's id: the same for the same bytes of the same case, in whatever order they come."""
         box = self.cut.box if self.cut else None
@@ -108,6 +114,7 @@ def _candidate(film: Film, reading: Reading) -> Candidate:
         image_url=film.record.url,
         sha256=film.media.sha256,
         panel=film.cut,
+        kind=film.kind,
         row=row,
         evidence=evidence,
         issues=_distinct([*issues, *broken]),
@@ -226,8 +233,9 @@ def _issues_of_picture(film: Film) -> Iterator[Issue]:
         yield Issue(kind="not a film", message=message)
     elif not media.mime.startswith("image/"):
         yield Issue(kind="not a film", message=f"the file is {media.mime}, no picture")
-    if figure and figure.kind in ("other", "other-radiology"):
-        yield Issue(kind="not a film", message=f"{figure.label or 'the figure'} is none by its caption or its looks")
+    if film.kind in ("other", "other-radiology"):
+        label = (figure and figure.label) or "the figure"
+        yield Issue(kind="not a film", message=f"{label} is none by its caption or its looks")
     if media.frames > 1:
         yield Issue(kind="needs split", message=f"the file holds {media.frames} pictures")
     if figure is None or figure.panels:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from starlette.datastructures import FormData
 
 from pipelines.candidates.queue import Filter
-from pipelines.records import COLUMNS
+from pipelines.records import COLUMNS, CandidateState
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 MOST_BOXES = 26  # a letter each
@@ -31,7 +31,7 @@ class Body(BaseModel):
 class FilterAsked(BaseModel):
     """Narrow the queue; blank leaves a facet open."""
 
-    state: Literal["", "pending", "accepted", "rejected", "duplicate", "unsure", "split", "changed"] = "pending"
+    state: CandidateState | Literal["", "changed"] = "pending"
     source: str = Field("", max_length=200)
     finding: str = Field("", max_length=200)
     modality: str = Field("", max_length=200)

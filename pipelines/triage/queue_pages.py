@@ -17,8 +17,8 @@ Tallies = dict[str, dict[str, dict[str, int]]]
 _FACETS = {
     "source": "source", "finding": "finding", "modality": "modality", "issue": "issue", "licence": "licence",
 }  # fmt: skip
-_STATES = ("pending", "unsure", "accepted", "changed", "rejected", "duplicate", "split")
-_DECIDED = ("accepted", "rejected", "duplicate", "split")
+_STATES = ("pending", "unsure", "accepted", "changed", "rejected", "duplicate", "split", "aside")
+_DECIDED = ("accepted", "rejected", "duplicate", "split", "aside")
 _PAGE = 50
 
 

@@ -18,6 +18,7 @@ from pipelines.records import COLUMNS, Candidate, Evidence
 
 pytestmark = pytest.mark.timeout(600)
 Row = dict[str, Any]
+ARTICLES = "https://pmc-oa-opendata"
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,13 @@ def test_nearly_all_that_is_stated_is_read(truth: Expected, by_film: dict[str, R
 def test_every_film_of_a_listed_case_is_proposed(truth: Expected, by_film: dict[str, Row]) -> None:
     radiographs = [film.name for film in films(truth) if film.modality == "X-ray"]
     assert [name for name in radiographs if name not in by_film] == []
+
+
+def test_what_is_no_film_waits_for_no_decision(truth: Expected, by_film: dict[str, Row]) -> None:
+    pictures = [film for case in truth.cases if case.listed for film in case.films if film.name in by_film]
+    aside = {film.name for film in pictures if by_film[film.name]["state"] == "aside"}
+    assert aside
+    assert aside == {film.name for film in pictures if film.image_url.startswith(ARTICLES) and not film.is_film}
 
 
 def test_the_issues_a_person_must_see_are_there(truth: Expected, candidates: list[Row]) -> None:

@@ -1,4 +1,4 @@
-"""Films that another case brought before: kept with all that is known of them, and not to be decided once more."""
+"""Where candidates stand that nobody decided on: to be decided, brought by another case before, or no films at all."""
 
 import json
 from collections import defaultdict
@@ -12,12 +12,17 @@ from pipelines.candidates.films import film_key
 from pipelines.candidates.tables import candidates, decisions
 from pipelines.records import Panel
 
+# What `Figure.kind` calls a picture that is no chest film.
+NO_FILMS = ("other", "other-radiology")
 
-def renew_copies(connection: Connection, sha256s: Iterable[str]) -> set[str]:
-    """Let candidates of these files that nobody decided on stand as `duplicate` or `pending`; return those that turned.
 
-    Of one film (see `film_key`) the case that brought it first has it to decide, or the one that a person kept in its
-    place; a rejected candidate holds no other back. The queue must be locked.
+def renew_undecided(connection: Connection, sha256s: Iterable[str]) -> set[str]:
+    """Let candidates of these files stand where nobody decided on them; return those that turned.
+
+    A film is `pending`, a picture of an article that is no film `aside`, and what another case brought a `duplicate`.
+
+    Of one film (see `film_key`) one case has it to decide: the one that a person accepted or kept in its place, else
+    the first that states a licence, else the first. A rejected candidate holds no other back. The queue must be locked.
     """
     standing = (candidates.c.sha256.in_(set(sha256s)), ~candidates.c.withdrawn)
     rows = connection.execute(select(candidates).where(*standing).order_by(candidates.c.first_seen, candidates.c.id))
@@ -51,6 +56,14 @@ def _film_of(row: Row[Any]) -> str:
     return film_key(row.sha256, Panel.model_validate(panel) if panel else None)
 
 
+def _licence_of(row: Row[Any]) -> str:
+    return str(json.loads(row.kept or row.proposed)["row"]["license"])
+
+
+def _without_others(row: Row[Any]) -> str:
+    return "aside" if json.loads(row.proposed).get("kind") in NO_FILMS else "pending"
+
+
 def _kept_instead(connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, str]:
     """Return, for each candidate that a person made the duplicate of another one, that other one."""
     duplicates = [row.id for row in rows if row.state == "duplicate" and row.kept is not None]
@@ -64,6 +77,7 @@ def _kept_instead(connection: Connection, rows: Sequence[Row[Any]]) -> dict[str,
 
 def _states_of(alike: Sequence[Row[Any]], kept_instead: dict[str, str]) -> Iterator[tuple[Row[Any], str]]:
     """Yield the candidates of one film that nobody decided on, and how each stands; they come as they were seen."""
+    alike = sorted(alike, key=lambda row: (row.state != "accepted", not _licence_of(row)))
     ids = {row.id for row in alike}
     given_up = {row.id for row in alike if kept_instead.get(row.id) in ids}
     chosen = {kept_instead[id] for id in given_up}
@@ -73,4 +87,4 @@ def _states_of(alike: Sequence[Row[Any]], kept_instead: dict[str, str]) -> Itera
         # Every decision but a judgement, which is of a pair, keeps the row that it was made on.
         if row.kept is None and first is not None:
             of_one_case = (row.source, row.source_id) == (first.source, first.source_id)
-            yield row, "pending" if of_one_case else "duplicate"
+            yield row, _without_others(row) if of_one_case else "duplicate"

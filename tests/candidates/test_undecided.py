@@ -1,4 +1,4 @@
-"""A film that another case brought before is recorded and not to be decided again, whatever becomes of the first."""
+"""A film that another case brought, or a picture that is none, is recorded and not to be decided, whatever comes."""
 
 import random
 from collections import Counter
@@ -192,7 +192,7 @@ def test_of_two_crawls_that_bring_a_film_at_once_one_has_it_to_decide(
 
 
 def test_copies_are_found_in_a_store_of_an_older_version(three: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipelines.candidates.copies.PAGE", 1)
+    monkeypatch.setattr("pipelines.candidates.undecided.PAGE", 1)
     with three.writing() as connection:
         connection.execute(update(candidates).values(state="pending", counted_as=None, place=None))
         connection.exec_driver_sql("DELETE FROM tallies")
@@ -217,3 +217,32 @@ def test_no_film_is_lost_between_its_copies_whatever_is_decided(store: Store, pr
             assert undecided.count("pending") <= 1
             assert "pending" in undecided or not undecided or {*decided} - {"rejected"}
     pending(store)
+
+
+def test_a_picture_of_an_article_that_is_no_film_is_kept_aside_and_can_be_called_back(
+    store: Store, propose: Propose
+) -> None:
+    case = case_named("p", source="papers")
+    chart = propose("chart", case, "one").model_copy(update={"kind": "other"})
+    shown = propose("film", case, "two").model_copy(update={"kind": "chest-xray"})
+    assert store.take_in(case, [chart, shown], case.content_hash(), "1").candidates_new == 1
+    assert pending(store) == ["film"]
+    assert [candidate.id for candidate in store.candidates(state="aside")] == ["chart"]
+    assert decide(store, "chart", "edit", detail={"row": {"sex": "F"}}).state == "pending"
+    assert pending(store) == ["chart", "film"]
+    decide(store, "chart", "undo")
+    assert states(store)["chart"] == "aside"
+    assert store.take_in(case, [chart, shown], case.content_hash(), "2").candidates_new == 0
+    assert states(store)["chart"] == "aside"
+
+
+def test_of_copies_the_one_with_a_licence_is_to_be_decided_until_another_is_accepted(
+    store: Store, propose: Propose
+) -> None:
+    for id, values in {"a": {}, "b": {"license": "CC BY 4.0"}, "c": {"license": "CC BY 4.0"}}.items():
+        brought(store, propose, id, **values)
+    assert pending(store) == ["b"]
+    decide(store, "a", "accept")
+    assert states(store) == {"a": "accepted", "b": "duplicate", "c": "duplicate"}
+    decide(store, "a", "undo")
+    assert pending(store) == ["b"]
