@@ -7,13 +7,14 @@ from functools import cache, lru_cache
 
 from pipelines.reading.finder import Finder
 from pipelines.reading.phrases import finder_of, number_in, rules_of, words_of
-from pipelines.reading.scope import scope_of
+from pipelines.reading.scope import negated, scope_of
 from pipelines.reading.text import Segment, Sentence
 
 # Longer than this it is another illness, or none.
 _LONGEST_DAYS = 180
 # Characters within which a symptom and its length belong together.
 _BEFORE, _AFTER = 90, 45
+_RIGHT_BEFORE = 30
 # British notes write days, weeks and months as parts: '5/7', '2/52', '3/12'; others run number and unit together.
 _PART = re.compile(r"(?<![\d/.])(?P<n>\d{1,2})/(?P<of>7|52|12)(?![\d/]|\.\d)")
 _TIGHT = re.compile(r"(?<![\w.,])(?:x|×)?(?P<n>\d{1,2})(?P<unit>[a-z]{1,4})(?!\w)", re.IGNORECASE)
@@ -108,7 +109,9 @@ def illness_lengths(segment: Segment) -> Iterator[Told]:
 
 def _symptom_before(sentence: Sentence, start: int, end: int, language: str) -> bool:
     near = sentence.text[max(0, start - _BEFORE) : start]
-    symptoms = list(words_of("clock", "symptom", language).finditer(near))
+    found = words_of("clock", "symptom", language).finditer(near)
+    # 'No fever for 3 days' is the length of no illness.
+    symptoms = [match for match in found if not negated(near, match.start(), match.end(), language)]
     return bool(symptoms) and not words_of("clock", "not_symptom", language).search(near, symptoms[-1].end())
 
 
@@ -118,8 +121,15 @@ def _symptom_after(sentence: Sentence, start: int, end: int, language: str) -> b
     return symptom is not None and not words_of("clock", "not_symptom", language).search(near[: symptom.start()])
 
 
+def _of_no_symptom(text: str, start: int, language: str) -> bool:
+    """Tell whether a length is that of what stands right before it: 'afebrile for 2 days'."""
+    near = text[max(0, start - _RIGHT_BEFORE) : start]
+    others = list(words_of("clock", "not_symptom", language).finditer(near))
+    return bool(others) and len(near[others[-1].end() :].split()) <= 1
+
+
 def _of_symptom(sentence: Sentence, start: int, end: int, language: str) -> bool:
-    if _SHARE.match(sentence.text, start):
+    if _SHARE.match(sentence.text, start) or _of_no_symptom(sentence.text, start, language):
         return False
     if sentence.text[:end].rstrip().endswith((" of", " di")):
         return _symptom_after(sentence, start, end, language)
@@ -151,14 +161,15 @@ def _opens(sentence: Sentence, start: int, end: int, language: str) -> bool:
     return sentence.index == 0 and not words_of("clock", "turn", language).search(sentence.text)
 
 
-def _always(sentence: Sentence, start: int, end: int, language: str) -> bool:
-    return True
+def _in_one_breath(sentence: Sentence, start: int, end: int, language: str) -> bool:
+    """Tell whether a number of days belongs to the symptom behind it: '2 days cough', not 'well for 2 days, cough'."""
+    return "," not in sentence.text[start:end] and not _of_no_symptom(sentence.text, start, language)
 
 
 _KINDS = (
     ("for_time", _of_symptom),
     ("history_of", _symptom_after),
-    ("adjective", _always),
+    ("adjective", _in_one_breath),
     ("ago", _began),
     ("after_onset", _presents),
     ("illness_day", _opens),

@@ -74,7 +74,9 @@ def kind_of_day(sentence: Sentence, days: list[Day], index: int, language: str) 
     began = [match.end() for match in onset.finditer(before)]
     if came and (not began or came[-1] > began[-1]):
         return "admission"
-    if began and (symptom.search(before) or symptom.search(after[:_AFTER]) or _is_onset(before, language)):
+    # 'Back on 1 March, ill on 4 March': behind a comma stands what happened on the next day.
+    own = after.split(",")[0] if index + 1 < len(days) else after
+    if began and (symptom.search(before) or symptom.search(own[:_AFTER]) or _is_onset(before, language)):
         return "onset"
     if not before.strip(" ,(") or len(before) < 12:
         came_after, began_after = admission.search(after[:_FAR]), onset.search(after[:_AFTER])

@@ -282,7 +282,8 @@ def _told_before(segment: Segment, sentence: Sentence, start: int) -> Iterator[M
     for earlier in reversed(segment.sentences[max(0, sentence.index - _SAME_WITHIN) : sentence.index + 1]):
         told = [moment for moment in moments_in(segment, earlier) if moment.start < sentence.start + start]
         if told:
-            yield told[-1]
+            # 'Attended on Feb 3 with two days of cough': a day of the calendar is surer than a length.
+            yield next((moment for moment in reversed(told) if moment.day), told[-1])
             return
 
 
