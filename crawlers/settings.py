@@ -25,15 +25,11 @@ AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 30.0  # a site this slow is in trouble, and 30 s still lets a night of 1,000 pages end
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0  # never more than one answer under way for each latency measured
 
-# No session is kept: nothing we crawl needs one, and the cookie jar would fetch a suffix list from the network.
-COOKIES_ENABLED = False
 # A page that refreshes itself is a challenge, not a case.
 METAREFRESH_ENABLED = False
 
-# Scrapy verifies no certificate and offers two consoles that run Python, unless told otherwise.
+# Scrapy verifies no certificate, unless told otherwise.
 DOWNLOAD_VERIFY_CERTIFICATES = True
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False
 
 DOWNLOAD_TIMEOUT = 60  # seconds; the largest film of the published collection takes 20 s at 1 MB/s
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # bytes; an uncompressed 16-bit film of 4,096 x 4,096 pixels is half of it
@@ -54,6 +50,8 @@ SCHEDULER_DISK_QUEUE = "scrapy.squeues.PickleLifoSQLiteQueue"
 SCHEDULER_START_DISK_QUEUE = "scrapy.squeues.PickleFifoSQLiteQueue"
 
 DOWNLOADER_MIDDLEWARES = {
+    # No session is kept: nothing we crawl needs one, and the cookie jar would fetch a suffix list from the network.
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
     "crawlers.middlewares.snapshot.SnapshotMiddleware": 80,  # keeps only what was not refused as blocked
     "crawlers.middlewares.blocked.BlockedMiddleware": 90,  # before robots.txt can hide a redirect to a sign-in
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
@@ -78,6 +76,9 @@ PIPELINE_WORKERS = 2  # processes for decoding, hashing and reading; fetching ke
 PIPELINE_PATIENCE = 120.0  # seconds; a film takes 30 ms, so a task this long hangs
 
 EXTENSIONS = {
+    # Two consoles that run Python, on unless told otherwise.
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,
     "crawlers.extensions.run_log.RunLog": 0,
     "crawlers.extensions.run_report.RunReport": 0,
     "crawlers.extensions.progress.ProgressReport": 0,

@@ -4,14 +4,17 @@ import argparse
 import os
 import shutil
 import sys
-import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scrapy.settings import Settings
 
 from crawlers.command import DeskCommand
 from crawlers.replay.choice import add_world_options, chosen_world
 from crawlers.workspace import data_dir, database_url, store_at
+
+if TYPE_CHECKING:
+    from pipelines.candidates.store import Store
 
 # What a demo makes anew each time; the generated films are kept, for drawing them takes most of a first run.
 _OF_A_RUN = ("intake.sqlite", "intake.sqlite-wal", "intake.sqlite-shm", "blobs", "httpcache", "runs", "snapshots")
@@ -32,7 +35,7 @@ class Command(DeskCommand):
         """Take what to serve and whether to stay."""
         super().add_options(parser)
         parser.add_argument("--again", action="store_true", help="keep the last demo's store: a second night")
-        parser.add_argument("--serve", action="store_true", help="keep the replayed sites up until Ctrl-C")
+        parser.add_argument("--serve", action="store_true", help="keep the sites and the triage page up until Ctrl-C")
         add_world_options(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -57,7 +60,7 @@ class Command(DeskCommand):
             _say_what_next(folder)
             self.exitcode = 0 if all(passed(run) for run in runs) else 1
             if opts.serve:
-                _wait(origin)
+                _serve(store, settings, origin)
 
 
 def _clear(folder: Path) -> None:
@@ -87,7 +90,7 @@ def _say_what_next(folder: Path) -> None:
         f"scrapy candidates {here}": "the rows at a glance",
         f"scrapy candidates {here} --format jsonl": "each value with the sentence it came from",
         "scrapy demo --again": "a second night: nothing new, nothing fetched twice",
-        "scrapy demo --serve": "look at the replayed sites in a browser",
+        "scrapy demo --serve": "look at the replayed sites in a browser, and decide",
     }
     width = max(map(len, steps))
     sys.stdout.write(
@@ -97,10 +100,8 @@ def _say_what_next(folder: Path) -> None:
     )
 
 
-def _wait(origin: str) -> None:
-    sys.stderr.write(f"the replayed sites are at {origin}/ until you press Ctrl-C\n")
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped\n")
+def _serve(store: "Store", settings: Settings, origin: str) -> None:
+    from crawlers.triage_server import serve_triage
+
+    sys.stderr.write(f"the replayed sites are at {origin}/\n")
+    serve_triage(store, settings, host="127.0.0.1", port=0)

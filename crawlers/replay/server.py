@@ -7,7 +7,7 @@ a person, `GET /__requests__` (how often each page was asked for) and `POST /__e
 import contextlib
 import hashlib
 import multiprocessing
-import os
+import signal
 import re
 import socket
 import tempfile
@@ -204,17 +204,15 @@ def _port_from(ours: Connection) -> int:
 
 
 def _serve_in_child(theirs: Connection, world: World, cache: Path) -> None:
+    # Ctrl-C reaches every process of a terminal; whoever crawls this web still needs it then, and ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # asyncio turns Nagle's delay (40 ms an answer) off only for sockets that name their protocol.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(256)
         server = uvicorn.Server(uvicorn.Config(app_for(world, cache), log_level="warning"))
-        threading.Thread(target=_end_with_parent, args=(theirs,), daemon=True).start()
+        # In a thread of its own it takes no signals.
+        threading.Thread(target=server.run, args=([listening],), daemon=True).start()
         theirs.send(listening.getsockname()[1])
-        server.run(sockets=[listening])
-
-
-def _end_with_parent(theirs: Connection) -> None:
-    with contextlib.suppress(EOFError, OSError):
-        theirs.recv()
-    os._exit(0)
+        with contextlib.suppress(EOFError, OSError):
+            theirs.recv()  # ends with the parent, however that ends

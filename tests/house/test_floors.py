@@ -31,7 +31,7 @@ KEPT_IN = {
     "alembic": ("pipelines/candidates/",),
     "habanero": ("pipelines/references/crossref.py",),
     "spacy": ("pipelines/reading/",),
-    "fastapi": ("pipelines/triage/", "crawlers/commands/triage.py"),
+    "fastapi": ("pipelines/triage/",),
     "matplotlib": ("pipelines/publish/", "pipelines/duplicates/calibration.py"),
     "imagehash": ("pipelines/duplicates/",),
 }
