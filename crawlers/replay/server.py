@@ -7,8 +7,8 @@ a person, `GET /__requests__` (how often each page was asked for) and `POST /__e
 import contextlib
 import hashlib
 import multiprocessing
-import signal
 import re
+import signal
 import socket
 import tempfile
 import threading
