@@ -1,5 +1,6 @@
 """What the stages of all spiders in one process share: store, blobs, Crossref, comparisons, worker processes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -9,6 +10,8 @@ from pipelines.media.blobs import BlobStore
 from pipelines.references.converter import IdConverter
 from pipelines.references.crossref import Crossref
 from pipelines.workers import Workers
+
+_ASKED_AT_ONCE = 4  # one more than Crossref's polite pool answers together
 
 
 class Desk:
@@ -25,6 +28,8 @@ class Desk:
         contact = settings["INTAKE_CONTACT"]
         self.crossref = Crossref(settings["CROSSREF_URL"], contact, self.store)
         self.converter = IdConverter(settings["CONVERTER_URL"], contact, self.store)
+        # Threads of their own: at the pace of these services all of the event loop's might come to wait.
+        self.asking = ThreadPoolExecutor(_ASKED_AT_ONCE, "asking")
         self.comparisons = Comparisons(self.store, self.blobs, self.workers)
         self._users = 0
 
@@ -43,6 +48,7 @@ class Desk:
         self._users -= 1
         if self._users == 0:
             self.comparisons.close()
+            self.asking.shutdown(wait=False, cancel_futures=True)
             self.workers.close()
             self.store.close()
             Desk._open = {key: desk for key, desk in Desk._open.items() if desk is not self}

@@ -244,7 +244,8 @@ class ReferencesStage(Stage):
         """Add Crossref's record of the case as a text that values can be quoted from."""
         from pipelines.references.record import referenced
 
-        dossier.case = await asyncio.to_thread(referenced, dossier.case, self.desk.crossref, self.desk.converter)
+        ask = partial(referenced, dossier.case, self.desk.crossref, self.desk.converter)
+        dossier.case = await asyncio.get_running_loop().run_in_executor(self.desk.asking, ask)
         dossier.complete &= not any(issue.kind == "retry" for issue in dossier.case.issues)
 
 

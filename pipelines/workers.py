@@ -4,8 +4,7 @@ import asyncio
 import multiprocessing
 import pickle
 from collections.abc import Callable
-from concurrent.futures import Future
-from threading import Lock
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar, cast
 
 from pebble import ProcessPool
@@ -26,7 +25,7 @@ class Workers:
         self._count = count
         self._patience = patience
         self._pool = self._new_pool()
-        self._starting = Lock()
+        self._scheduler = ThreadPoolExecutor(1, "workers")
         self._room = asyncio.Semaphore(count * _QUEUED_EACH)
 
     def _new_pool(self) -> ProcessPool:
@@ -38,20 +37,21 @@ class Workers:
     async def result_of(self, work: Callable[..., T], *arguments: Any) -> T:
         """Return `work(*arguments)`; raise what it raised, `TimeoutError`, or `pebble.ProcessExpired` if it died."""
         async with self._room:
-            # The first task waits until the rooms are imported, and pages are fetched meanwhile.
-            future = await asyncio.to_thread(self._scheduled, work, arguments)
+            # The first task waits until the rooms are imported; pages are fetched meanwhile.
+            loop = asyncio.get_running_loop()
+            future = await loop.run_in_executor(self._scheduler, self._scheduled, work, arguments)
             # A pool that breaks forgets its tasks; none waits for long, so a late answer will never come.
             late = self._patience * (_QUEUED_EACH + 1)
             return cast(T, await asyncio.wait_for(asyncio.wrap_future(future), late))
 
     def _scheduled(self, work: Callable[..., T], arguments: tuple[Any, ...]) -> "Future[T]":
-        with self._starting:
-            if not self._pool.active:
-                self._pool = self._new_pool()
-            return self._pool.schedule(_answer, args=(work, arguments), timeout=self._patience)
+        if not self._pool.active:
+            self._pool = self._new_pool()
+        return self._pool.schedule(_answer, args=(work, arguments), timeout=self._patience)
 
     def close(self) -> None:
         """End the processes; nothing is waited for."""
+        self._scheduler.shutdown(wait=False, cancel_futures=True)
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 

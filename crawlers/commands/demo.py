@@ -76,6 +76,8 @@ def _demo_settings(settings: Settings, folder: Path, origin: str) -> Settings:
     settings.set("DATA_DIR", str(folder), priority="cmdline")
     settings.set("DATABASE_URL", f"sqlite:///{folder / 'intake.sqlite'}", priority="cmdline")
     settings.set("REPLAY_ORIGIN", origin, priority="cmdline")
+    # Whoever names a contact is in Crossref's polite pool; the replayed one takes any.
+    settings.set("INTAKE_CONTACT", settings["INTAKE_CONTACT"] or "demo@localhost.invalid", priority="cmdline")
     # The replayed Figure 1 asks for a token as the real one does, and takes any.
     os.environ["FIGURE1_TOKEN"] = "of the replayed Figure 1"  # noqa: S105
     folder.mkdir(parents=True, exist_ok=True)

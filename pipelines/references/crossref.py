@@ -32,6 +32,7 @@ class Crossref(Service):
     ) -> None:
         """Take the service's address, the operator's e-mail (it opens the polite pool) and where answers are kept."""
         pace = Pace(*(POLITE if mailto else PUBLIC))
+        self._elsewhere: set[str] = set()
         super().__init__(base_url, mailto, cache, pace=pace, attempts=attempts, first_wait=first_wait)
 
     def work(self, doi: str) -> dict[str, Any] | None:
@@ -39,6 +40,9 @@ class Crossref(Service):
 
         Raises `CrossrefUnavailable` where Crossref gives no answer.
         """
+        # One agency registers most of a prefix: where it was another one, a single question tells.
+        if _prefix_of(doi) in self._elsewhere and _is_another(self.agency(doi)):
+            return None
         # Not encoded by habanero: a '#' would cut the DOI off, a blank would make two of it.
         encoded = quote(doi, safe="")
         return self._asked(f"works/{doi.casefold()}", lambda client: client.works(ids=[encoded])["message"])
@@ -49,7 +53,10 @@ class Crossref(Service):
         found = self._asked(
             f"agency/{doi.casefold()}", lambda client: {"agency": client.registration_agency(ids=[encoded])[0]}
         )
-        return str(found["agency"]) if found else None
+        agency = str(found["agency"]) if found else None
+        if _is_another(agency):
+            self._elsewhere.add(_prefix_of(doi))
+        return agency
 
     def works_with_alternative_id(self, identifier: str) -> list[dict[str, Any]]:
         """Return the works whose publisher gave them this identifier, such as a ScienceDirect PII."""
@@ -87,3 +94,11 @@ class Crossref(Service):
 
         client = Client(base_url=self._base_url, mailto=self._mailto, timeout=TIMEOUT_SECONDS)
         return self.kept(key, lambda: call(client))
+
+
+def _prefix_of(doi: str) -> str:
+    return doi.partition("/")[0]
+
+
+def _is_another(agency: str | None) -> bool:
+    return agency is not None and agency.casefold() != "crossref"

@@ -27,12 +27,13 @@ FIGURES = {
     "pages", "cases_seen", "cases_new", "cases_changed", "cases_unchanged", "blocked", "failed", "images_fetched",
     "images_skipped", "candidates_new", "issues", "bytes", "seconds", "requests",
 }  # fmt: skip
+POLITE = {"INTAKE_CONTACT": "desk@example.org"}
 CASE = "https://www.sirm.org/2020/03/08/covid-19-caso-15/"
 
 
 def night(workspace: Path, origin: str, *words: str) -> dict[str, dict[str, Any]]:
     report = workspace.parent / "night.json"
-    environment = {"DATA_DIR": str(workspace), "REPLAY_ORIGIN": origin, "FIGURE1_TOKEN": "any"}
+    environment = {"DATA_DIR": str(workspace), "REPLAY_ORIGIN": origin, "FIGURE1_TOKEN": "any"} | POLITE
     done = scrapy("nightly", *words, "--json", report, environment=environment)
     assert done.code == 0, done.err
     figures: dict[str, dict[str, Any]] = json.loads(report.read_text())
@@ -85,7 +86,7 @@ def test_killed_at_any_instant_and_run_again_ends_in_the_same_store(demo: Demo, 
 
 def kill_when_stored(workspace: Path, origin: str, candidates: int) -> None:
     """Crawl, and kill the crawler and its workers as soon as so many candidates are stored."""
-    ours = {"DATA_DIR": str(workspace), "REPLAY_ORIGIN": origin}
+    ours = {"DATA_DIR": str(workspace), "REPLAY_ORIGIN": origin} | POLITE
     crawl = subprocess.Popen(
         [sys.executable, "-m", "scrapy", "nightly", "--source", "sirm"],
         cwd=ROOT,

@@ -39,7 +39,7 @@ def place(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
     workspace = tmp_path_factory.mktemp("readme")
     shutil.copytree(demo.workspace, workspace, ignore=shutil.ignore_patterns("films"), dirs_exist_ok=True)
     with running(cache=demo.films) as origin:
-        yield {"DATA_DIR": str(workspace), "REPLAY_ORIGIN": origin, "FIGURE1_TOKEN": "any"}
+        yield {"DATA_DIR": str(workspace), "REPLAY_ORIGIN": origin, "FIGURE1_TOKEN": "any", "INTAKE_CONTACT": "a@b.org"}
 
 
 def accept_one(workspace: str) -> None:

@@ -39,6 +39,7 @@ def test_the_second_of_two_sees_what_the_first_did_and_loses_nothing(two: tuple[
     expect(ben.page.locator("#conflict")).to_contain_text("ada")
     ben.press("Enter")
     expect(ben.page.locator("#conflict")).to_be_hidden()
+    ben.page.wait_for_selector("main[data-state=accepted]:not([aria-busy])")
     field = ben.page.locator(".field[data-column=location]")
     expect(field.locator("input")).to_have_value("Bergamo")
     expect(field.locator(".unsaved")).to_be_visible()
