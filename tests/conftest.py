@@ -21,3 +21,8 @@ def shared() -> Path:
     if not (SHARED / "real").is_dir():
         pytest.skip(f"no real material at {SHARED}: this test measures on real films, articles and rows")
     return SHARED
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Start one process more than there are cores: many tests wait, for a host's pace, a browser or a child."""
+    return (os.cpu_count() or 1) + 1
