@@ -1,5 +1,6 @@
 """What every room's tests share: the real material, and one demo night crawled once."""
 
+import os
 from pathlib import Path
 
 import pytest
