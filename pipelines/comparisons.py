@@ -19,10 +19,10 @@ from pipelines.duplicates.film import film_of
 from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, Fingerprint, NoFingerprint, fingerprint_of
 from pipelines.duplicates.pairs import FilmFile
 from pipelines.duplicates.shortlist import Shortlist
-from pipelines.duplicates.twins import COPIES, contradictions, suspicion
+from pipelines.duplicates.twins import contradictions, suspicion
 from pipelines.duplicates.verification import Comparison, compared_films
 from pipelines.media.blobs import BlobStore
-from pipelines.records import Candidate, Match
+from pipelines.records import COPIES, Candidate, Match
 from pipelines.workers import Workers
 
 logger = logging.getLogger(__name__)

@@ -48,6 +48,7 @@ IssueKind = Literal[
 
 CandidateState = Literal["pending", "accepted", "rejected", "duplicate", "unsure", "split", "aside"]
 Relation = Literal["same bytes", "same image", "contains", "same patient, other film", "unrelated"]
+COPIES: tuple[Relation, ...] = ("same bytes", "same image", "contains")  # by these a film is no new one
 
 
 class Record(BaseModel):

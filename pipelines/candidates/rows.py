@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pipelines.candidates.schema import finding_path, folder_of, problems_of
 from pipelines.candidates.splits import candidate_id
+from pipelines.candidates.undecided import NO_FILMS
 from pipelines.figures.captions import panel_captions
 from pipelines.records import COLUMNS, Candidate, Case, Evidence, Image, Issue, IssueKind, Media, Panel, Reading
 from pipelines.references.doi import normal_doi
@@ -233,7 +234,7 @@ def _issues_of_picture(film: Film) -> Iterator[Issue]:
         yield Issue(kind="not a film", message=message)
     elif not media.mime.startswith("image/"):
         yield Issue(kind="not a film", message=f"the file is {media.mime}, no picture")
-    if film.kind in ("other", "other-radiology"):
+    if film.kind in NO_FILMS:
         label = (figure and figure.label) or "the figure"
         yield Issue(kind="not a film", message=f"{label} is none by its caption or its looks")
     if media.frames > 1:

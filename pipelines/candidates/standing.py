@@ -14,14 +14,12 @@ from pipelines.candidates.queue_tables import open_issues, searched, tallies
 from pipelines.candidates.searching import words_of
 from pipelines.candidates.shown import shown
 from pipelines.candidates.tables import SHOWN, candidates, case_versions, cases, decisions
-from pipelines.records import Candidate
+from pipelines.records import COPIES, Candidate
 
 # A ninth doubt tells no more than the eighth; one digit keeps the places in order as text.
 _MOST_DOUBTS = 9
 # What is counted by its values beside the kinds of issues, and the column that holds it.
 FACETS = {"source": "source", "finding": "finding", "modality": "modality", "licence": "license"}
-# The relations by which a film is no new one.
-COPIES = ("same bytes", "same image", "contains")
 # Any number will do, as long as nothing else in the database takes the same advisory lock.
 _ADVISORY_LOCK = 20200312
 

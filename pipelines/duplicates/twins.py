@@ -5,9 +5,8 @@ from datetime import datetime
 
 from pipelines.duplicates.better_copy import Better
 from pipelines.duplicates.verification import Comparison
-from pipelines.records import Issue, Relation
+from pipelines.records import Issue
 
-COPIES: tuple[Relation, ...] = ("same bytes", "same image", "contains")
 # What says when a film was taken, of whom, and how it ended: it cannot be told differently of one film.
 _TOLD = ("date", "offset", "age", "sex", "survival", "intubated", "went_icu", "extubated")
 # The forms in which the schema takes a date, with the parts that each states.

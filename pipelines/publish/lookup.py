@@ -15,6 +15,7 @@ from pipelines.candidates.lookups import adopted_naming, films_with_fingerprint,
 from pipelines.candidates.memory import Seen
 from pipelines.candidates.store import Store
 from pipelines.media.blobs import BlobStore
+from pipelines.records import COPIES
 
 if TYPE_CHECKING:
     from pipelines.duplicates.kept_index import KeptIndex
@@ -24,8 +25,6 @@ Kind = Literal["film", "doi", "address", "name"]
 ACCEPTED = "a file, a DOI, a web address, the SHA-256 of a file, or a name that a source gave a case"
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
-# A film of another day is none that was seen before.
-_SAME = ("same bytes", "same image", "contains")
 
 
 @dataclass(frozen=True)
@@ -187,7 +186,7 @@ class Lookup:
                 if found.relation == "unrelated":
                     continue
                 told |= {
-                    "known": found.relation in _SAME, "relation": found.relation, "distance": found.distance,
+                    "known": found.relation in COPIES, "relation": found.relation, "distance": found.distance,
                     "correlation": found.correlation, "transform": found.transform_dict(),
                 }  # fmt: skip
             yield from (replace(answer, **told) for answer in self._of_bytes(asked, sha256) if self._is_of(answer, key))

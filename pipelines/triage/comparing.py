@@ -4,15 +4,13 @@ from typing import Any
 
 from pipelines.duplicates.better_copy import Better, Copy, better_copy
 from pipelines.duplicates.verification import Comparison, Transform
-from pipelines.records import Match
+from pipelines.records import COPIES, Match
 from pipelines.triage.side_views import Side
-
-_SAME_PICTURE = ("same bytes", "same image", "contains")
 
 
 def better_of(mine: Side, other: Side, match: Match | None) -> Better:
     """Return which copy of one picture to keep, `a` being mine; neither where the two are no copies."""
-    if match is None or match.relation not in _SAME_PICTURE:
+    if match is None or match.relation not in COPIES:
         return Better("", "")
     found = _comparison(mine, other, match)
     if not match.transform.get("inverse"):

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from pipelines.candidates.decisions import ConflictError
 from pipelines.candidates.schema import folder_of
-from pipelines.records import Candidate, Decision, Evidence
+from pipelines.records import COPIES, Candidate, Decision, Evidence, Relation
 from pipelines.triage.asked import (
     CandidateId,
     DecisionAsked,
@@ -33,8 +33,8 @@ from pipelines.triage.side_views import ConflictView
 routes = APIRouter(dependencies=[CarriesToken], responses=responses(200))
 
 _RELATIONS = {
-    "duplicate": ("same image", "same bytes", "contains"),
-    "judge": ("same image", "same bytes", "contains", "same patient, other film", "unrelated"),
+    "duplicate": COPIES,
+    "judge": get_args(Relation),
 }
 
 

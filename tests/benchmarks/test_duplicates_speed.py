@@ -6,8 +6,8 @@ import imagehash
 import numpy as np
 import pytest
 from PIL import Image
+from random_codes import random_codes
 
-from pipelines.duplicates.codes import CODE, DIRECTIONS, SIZES
 from pipelines.duplicates.crops import CropIndex
 from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, Fingerprint, fingerprint_of
 from pipelines.duplicates.hashes import HASH_BYTES
@@ -55,21 +55,11 @@ def test_naive_query_by_hash(benchmark):
     assert 77 in found
 
 
-def random_codes(chance):
-    codes = np.empty(FEATURES, CODE)
-    codes["signs"] = chance.integers(0, 2**64, FEATURES, np.uint64)
-    codes["key"] = chance.integers(0, 2**24, FEATURES, np.uint32)
-    codes["direction"] = chance.integers(0, DIRECTIONS, FEATURES)
-    codes["size"] = chance.integers(0, SIZES, FEATURES)
-    codes["weak"] = 0 | 1 << 5 | 2 << 10 | 3 << 15 | 4 << 20
-    return codes
-
-
 def test_query_by_votes(benchmark):
     chance = np.random.default_rng(0)
     index = CropIndex()
     for i in range(FILMS // 10):
-        index.add(str(i), random_codes(chance))
-    asked = random_codes(chance)
+        index.add(str(i), random_codes(chance, FEATURES))
+    asked = random_codes(chance, FEATURES)
     index.add("asked", asked)
     assert benchmark(index.near, asked) == [("asked", FEATURES)]

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from random_codes import random_codes
 
 from pipelines.candidates.collection import AdoptedRow, imported_now
 from pipelines.candidates.lookups import films_with_fingerprint
 from pipelines.candidates.store import Store
 from pipelines.candidates.tables import fingerprints
-from pipelines.duplicates.codes import CODE, DIRECTIONS, SIZES
 from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, Fingerprint
 from pipelines.duplicates.hashes import HASH_BYTES
 from pipelines.duplicates.kept_index import KeptIndex
@@ -23,12 +23,7 @@ FEATURES = 300
 
 
 def random_fingerprint(chance: np.random.Generator) -> Fingerprint:
-    codes = np.empty(FEATURES, CODE)
-    codes["signs"] = chance.integers(0, 2**64, FEATURES, np.uint64)
-    codes["key"] = chance.integers(0, 2**24, FEATURES, np.uint32)
-    codes["direction"] = chance.integers(0, DIRECTIONS, FEATURES)
-    codes["size"] = chance.integers(0, SIZES, FEATURES)
-    codes["weak"] = 0 | 1 << 5 | 2 << 10 | 3 << 15 | 4 << 20
+    codes = random_codes(chance, FEATURES)
     hashes = chance.bytes(HASH_BYTES), chance.bytes(HASH_BYTES)
     return Fingerprint(FINGERPRINT_VERSION, hashes, codes.tobytes(), 900, 900)
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from pebble import ProcessExpired
 
 from pipelines.duplicates.canonical import NoFingerprint
 from pipelines.media.sniff import NotMedia, media_of
-from pipelines.workers import Workers
+from pipelines.workers import _ROOMS, Workers
 
 
 class StubbornError(Exception):
@@ -42,6 +43,11 @@ def at_work(body: Callable[[Workers], Any], patience: float = 30.0) -> Any:
             workers.close()
 
     return asyncio.run(run())
+
+
+def test_the_rooms_that_are_imported_once_exist() -> None:
+    # A name that leads nowhere is passed over in silence, and each process then imports by itself.
+    assert all(find_spec(room) for room in _ROOMS)
 
 
 def test_results_and_errors_arrive() -> None:

@@ -6,23 +6,13 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from answers_kept import Kept
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from pipelines.references.crossref import Crossref, CrossrefUnavailable
 from pipelines.references.pace import Pace
 from pipelines.references.service import CachedAnswer
-
-
-class Kept:
-    def __init__(self) -> None:
-        self.answers: dict[str, CachedAnswer] = {}
-
-    def answer(self, key: str) -> CachedAnswer | None:
-        return self.answers.get(key)
-
-    def keep(self, key: str, status: int, body: str, expires: datetime) -> None:
-        self.answers[key] = CachedAnswer(status, body, expires)
 
 
 @pytest.fixture

@@ -1,15 +1,14 @@
 """Cases confirmed and completed against a Crossref on loopback."""
 
-from datetime import datetime
 from typing import Any
 
 import pytest
+from answers_kept import NoCache
 from pytest_httpserver import HTTPServer
 
 from pipelines.records import Case, Document, TextBlock
 from pipelines.references.crossref import Crossref
 from pipelines.references.record import referenced
-from pipelines.references.service import CachedAnswer
 
 DOI = "10.1155/2020/8822753"
 TITLE = "COVID-19 Pneumonia in Patients on Chronic Hydroxychloroquine Therapy: Three Cases"
@@ -21,14 +20,6 @@ WORK: dict[str, Any] = {
         {"URL": "https://creativecommons.org/licenses/by/4.0/", "content-version": "vor"},
     ],
 }  # fmt: skip
-
-
-class NoCache:
-    def answer(self, key: str) -> CachedAnswer | None:
-        return None
-
-    def keep(self, key: str, status: int, body: str, expires: datetime) -> None:
-        pass
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """From what is stated to a DOI: what is taken, what is never taken, and what is left to a person."""
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from answers_kept import NoCache
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
@@ -18,7 +18,6 @@ from pipelines.references.crossref import Crossref
 from pipelines.references.matching import accepted, matches_among, thresholds
 from pipelines.references.record import stated_by
 from pipelines.references.resolution import resolved
-from pipelines.references.service import CachedAnswer
 from pipelines.references.stated import Stated, stated_in
 
 TITLE = "Silent hypoxaemia in two brothers with COVID-19 pneumonia: chest radiographs over ten days"
@@ -29,14 +28,6 @@ WORK: dict[str, Any] = {
     "issued": {"date-parts": [[2020, 4]]},
 }  # fmt: skip
 STATED = Stated(title=TITLE, authors=("Luca Marchetti", "P. O Suilleabhain"), year=2020, container="N Engl J Med")
-
-
-class NoCache:
-    def answer(self, key: str) -> CachedAnswer | None:
-        return None
-
-    def keep(self, key: str, status: int, body: str, expires: datetime) -> None:
-        pass
 
 
 @pytest.fixture

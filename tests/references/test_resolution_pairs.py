@@ -9,13 +9,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pandas as pd
 import pytest
+from answers_kept import Kept
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
@@ -23,7 +23,6 @@ from pipelines.references.converter import IdConverter
 from pipelines.references.crossref import Crossref
 from pipelines.references.doi import pii_of_url, same_doi
 from pipelines.references.resolution import resolved
-from pipelines.references.service import CachedAnswer
 from pipelines.references.stated import Stated
 
 PLACES = ("Hanoi", "Wuhan", "Bergamo", "Taipei", "Seattle", "Daegu", "Lyon", "Madrid", "Zurich")
@@ -74,19 +73,6 @@ def near(pair: Pair) -> Iterator[dict[str, Any]]:
     yield record(pair, DOI=f"{pair.doi}.2", title=[f"{pair.title}: Part II"], **own)
     preprint = {"type": "posted-content", "container-title": [], "institution": [{"name": "medRxiv"}]}
     yield record(pair, DOI=f"10.1101/{pair.doi[3:7]}.{len(pair.title)}", **own, **preprint)
-
-
-class Kept:
-    """Keep answers, so that each is asked for once in all tests."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, CachedAnswer] = {}
-
-    def answer(self, key: str) -> CachedAnswer | None:
-        return self.answers.get(key)
-
-    def keep(self, key: str, status: int, body: str, expires: datetime) -> None:
-        self.answers[key] = CachedAnswer(status, body, expires)
 
 
 @pytest.fixture(scope="module")
