@@ -23,7 +23,8 @@ _ABBREVIATIONS = (
     *("Fig.", "Figs.", "fig.", "figs.", "approx.", "ca.", "vs.", "No.", "no.", "resp.", "pt.", "Temp.", "temp."),
     *("sig.", "Sig.", "dott.", "pz.", "Pz.", "Sat.", "sat.", "T."),
 )
-# spaCy takes the square of the length of a run without blanks; longer pieces are cut before it sees them.
+# spaCy takes the square of the length of a run without blanks: a run no word has is a sentence without being asked.
+_RUN = re.compile(r"\S{400,}")
 _LONGEST_PIECE = 4000
 # Rules look about within a sentence; past this a text without full stops would cost the square of its length.
 _LONGEST_SENTENCE = 1500
@@ -100,12 +101,19 @@ def _bounds(plain: str, language: str) -> tuple[tuple[int, int], ...]:
     bounds: list[tuple[int, int]] = []
     start = 0
     for end in [*(match.start() for match in _LINE_END.finditer(plain)), len(plain)]:
-        for left, right in _cut(plain, start, end, _LONGEST_PIECE):
-            document = _splitter(language)(plain[left:right])
-            for sentence in document.sents:
-                bounds += _cut(plain, left + sentence.start_char, left + sentence.end_char, _LONGEST_SENTENCE)
+        for run in _RUN.finditer(plain, start, end):
+            bounds += _sentences(plain, start, run.start(), language)
+            bounds += _cut(plain, run.start(), run.end(), _LONGEST_SENTENCE)
+            start = run.end()
+        bounds += _sentences(plain, start, end, language)
         start = end
     return tuple(bounds)
+
+
+def _sentences(plain: str, start: int, end: int, language: str) -> Iterator[tuple[int, int]]:
+    for left, right in _cut(plain, start, end, _LONGEST_PIECE):
+        for sentence in _splitter(language)(plain[left:right]).sents:
+            yield from _cut(plain, left + sentence.start_char, left + sentence.end_char, _LONGEST_SENTENCE)
 
 
 def _cut(plain: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:
