@@ -9,6 +9,7 @@ from pipelines.reading.dates import ambiguous_dates_in
 from pipelines.reading.durations import Told, illness_lengths
 from pipelines.reading.events import Event, days_between, events_in, year_of
 from pipelines.reading.films import Film
+from pipelines.reading.imaging import mentions_in
 from pipelines.reading.moments import Moment, moments_in, own_moments
 from pipelines.reading.phrases import words_of
 from pipelines.reading.text import Role
@@ -198,11 +199,15 @@ def _at_presentation(film: Film, story: _Story) -> tuple[list[Claim], list[Issue
 
 
 def _shows_change(film: Film) -> bool:
-    """Tell whether the first that a text tells of a film's signs is their change since an earlier film."""
+    """Tell whether the first that a text tells of a film is that it follows another, or what has changed since it."""
     for segment in film.told("film", "study", "case"):
+        language = segment.language
+        shown = {mention.sentence.start for mention in mentions_in(segment) if mention.describes}
         for sentence in segment.sentences:
-            if words_of("clock", "signs", segment.language).search(sentence.text):
-                return words_of("clock", "change", segment.language).search(sentence.text) is not None
+            if sentence.start in shown and words_of("clock", "follow_up", language).search(sentence.text):
+                return True
+            if words_of("clock", "signs", language).search(sentence.text):
+                return words_of("clock", "change", language).search(sentence.text) is not None
     return False
 
 

@@ -250,13 +250,17 @@ def _beside_film(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
         named = shows and (words_of("clock", "film", language).search(near) or _taken(text, start, language))
         # 'Dopo altri 5 giorni (15ª giornata) …': a time in brackets says again what the opening one says.
         again = opened is not None and 0 <= moment.start - opened <= _AGAIN_WITHIN
-        heads = moment.clock != "other" and _HEADS.match(text, end) is not None
+        heads = _HEADS.match(text, end) is not None
+        # 'One month after treatment.' is the time of a film that no clock of the patient's tells.
+        elsewhere = moment.clock == "other" and not before and (heads or _HEADING_DAY.match(text, end) is not None)
+        elsewhere = elsewhere and not words_of("clock", "symptom", language).search(text, end)
+        heads = heads and moment.clock != "other"
         signs = words_of("clock", "signs", language).search(text) is not None
         # 'Two months later opacities recurred' names no film and shows one.
         alone = moment.clock == "film" and not any(m.sentence is sentence for m in mentions_in(segment))
         opens = opens or (not before and signs and (heads or alone))
         opened = moment.end if opens else opened
-        if opens or again or named or (moment.clock != "other" and _captions(text, start, language)):
+        if opens or again or named or elsewhere or (moment.clock != "other" and _captions(text, start, language)):
             yield moment
 
 

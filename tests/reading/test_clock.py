@@ -12,6 +12,9 @@ from reading.readings import values_in
     ("text", "expected"),
     [
         ("Fever since two days. Chest x-ray on admission.", {"offset": "0"}),
+        ("Cough for ten days. Follow-up chest X-ray shows a normal study.", {"offset": None}),
+        ("Cough for ten days. One month after treatment.", {"offset": None}),
+        ("Cough for ten days. Two months after treatment: the abscess resolved slowly.", {"offset": None}),
         ("He had had a cough for ten days before admission.", {"offset": "10"}),
         ("Symptoms began 6 days prior to presentation.", {"offset": "6"}),
         ("Cough and fever of 3 days' duration.", {"offset": "3"}),
