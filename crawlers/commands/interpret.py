@@ -3,11 +3,17 @@
 import argparse
 import csv
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawlers.command import DeskCommand
+from crawlers.command import DeskCommand, shown_table
+
+if TYPE_CHECKING:
+    from pipelines.reading.rows import Prefill
+    from pipelines.records import Reading
 
 NEEDED = ("row_id", "clinical_notes", "filename", "url")
 TAKEN = (*NEEDED, "other_notes", "language")
@@ -18,42 +24,74 @@ class Command(DeskCommand):
 
     def syntax(self) -> str:
         """Show how it is called."""
-        return "FILE.csv --out PRED.csv"
+        return "FILE.csv [--out PRED.csv]"
 
     def short_desc(self) -> str:
         """Say what it does."""
-        return "Read clinical fields out of a table of texts: row_id, column, value and the quote it came from"
+        return "Read clinical fields out of a table of texts, each value with the quote it came from"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Take where to write."""
         super().add_options(parser)
-        parser.add_argument("--out", type=Path, required=True, metavar="PRED.csv", help="row_id, column, value, quote")
+        parser.add_argument(
+            "--out",
+            type=Path,
+            metavar="PRED.csv",
+            help="write row_id, column, value, quote; without it each row is shown with its rules and issues",
+        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read the table and write what it supports."""
-        import pandas
+        """Read the table and write, or show, what it supports."""
         from rich.console import Console
         from rich.progress import track
 
-        from pipelines.reading.rows import interpreted
+        from pipelines.reading.rows import prefills_of, readings_in
 
         if len(args) != 1:
             raise UsageError(f"name one table with the columns {', '.join(NEEDED)}", print_help=False)
-        try:
-            table = pandas.read_csv(args[0], dtype=str, keep_default_na=False)
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{args[0]}: {error}", print_help=False) from None
-        if missing := [column for column in NEEDED if column not in table]:
-            raise UsageError(f"{args[0]} lacks the columns {', '.join(missing)}", print_help=False)
-        # The reader is handed nothing but what it may look at, whatever else the table holds.
-        taken = [column for column in TAKEN if column in table]
-        rows = [dict(zip(taken, cells, strict=True)) for cells in table[taken].itertuples(index=False)]
-        filled = 0
-        with opts.out.open("w", encoding="utf-8", newline="") as file:
+        rows = _rows_of(args[0])
+        if opts.out is None:
+            for row, (row_id, reading) in zip(rows, readings_in(rows), strict=True):
+                _show(row_id, row["clinical_notes"], reading)
+            return
+        track_rows = track(rows, "reading", console=Console(stderr=True), transient=True)
+        cells = [cell for row_id, reading in readings_in(track_rows) for cell in prefills_of(row_id, reading)]
+        _write(cells, opts.out)
+        sys.stdout.write(f"{len(rows)} rows read, {len(cells)} cells filled: {opts.out}\n")
+
+
+def _rows_of(path: str) -> list[dict[str, str]]:
+    """Return the columns that the reader may look at, and nothing else the table holds."""
+    import pandas
+
+    try:
+        table = pandas.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: {error}", print_help=False) from None
+    if missing := [column for column in NEEDED if column not in table]:
+        raise UsageError(f"{path} lacks the columns {', '.join(missing)}", print_help=False)
+    taken = [column for column in TAKEN if column in table]
+    return [dict(zip(taken, cells, strict=True)) for cells in table[taken].itertuples(index=False)]
+
+
+def _write(cells: Iterable["Prefill"], path: Path) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(("row_id", "column", "value", "quote"))
-            for row in track(rows, "reading", console=Console(stderr=True), transient=True):
-                for cell in interpreted([row]):
-                    writer.writerow(cell)
-                    filled += 1
-        sys.stdout.write(f"{len(rows)} rows read, {filled} cells filled: {opts.out}\n")
+            writer.writerows(cells)
+    except OSError as error:
+        raise UsageError(f"{path}: {error}", print_help=False) from None
+
+
+def _show(row_id: str, text: str, reading: "Reading") -> None:
+    sys.stdout.write(f"\n{row_id}  {' '.join(text.split())}\n")
+    read = [
+        [found.field, found.value, found.quote, found.rule.removeprefix(f"{found.field}: ")]
+        for found in reading.evidence
+        if found.field != "clinical_notes"
+    ]
+    unsure = [[issue.field, "", f"{issue.kind}: {issue.message}", ""] for issue in reading.issues]
+    if read or unsure:
+        columns = ("field", "value", "quote, or what is unsure", "rule")
+        shown_table("", dict.fromkeys(columns, "left"), read + unsure)

@@ -28,21 +28,33 @@ def reading_of_text(
     return readings_of(case)[0]
 
 
-def interpreted(rows: Iterable[Mapping[str, str | None]]) -> Iterator[Prefill]:
-    """Yield the cells that rows with `row_id, clinical_notes, filename, url[, other_notes, language]` support.
+def readings_in(rows: Iterable[Mapping[str, str | None]]) -> Iterator[tuple[str, Reading]]:
+    """Yield the id and the reading of each row with `row_id, clinical_notes, filename, url[, other_notes, language]`.
 
-    No other column is looked at. Values are in the columns' short form; raise `KeyError` where `row_id` or
-    `clinical_notes` is missing.
+    No other column is looked at; raise `KeyError` where `row_id` or `clinical_notes` is missing.
     """
     for row in rows:
-        reading = reading_of_text(
-            row["clinical_notes"] or "",
-            filename=row.get("filename") or "",
-            url=row.get("url") or "",
-            other_notes=row.get("other_notes") or "",
-            language=row.get("language") or "",
+        yield (
+            row["row_id"] or "",
+            reading_of_text(
+                row["clinical_notes"] or "",
+                filename=row.get("filename") or "",
+                url=row.get("url") or "",
+                other_notes=row.get("other_notes") or "",
+                language=row.get("language") or "",
+            ),
         )
-        for evidence in reading.evidence:
-            if evidence.field != "clinical_notes":
-                value = short_form(evidence.value) if evidence.field == "finding" else evidence.value
-                yield Prefill(row["row_id"] or "", evidence.field, value, evidence.quote)
+
+
+def prefills_of(row_id: str, reading: Reading) -> Iterator[Prefill]:
+    """Yield the cells a row's reading supports, values in the columns' short form."""
+    for evidence in reading.evidence:
+        if evidence.field != "clinical_notes":
+            value = short_form(evidence.value) if evidence.field == "finding" else evidence.value
+            yield Prefill(row_id, evidence.field, value, evidence.quote)
+
+
+def interpreted(rows: Iterable[Mapping[str, str | None]]) -> Iterator[Prefill]:
+    """Yield the cells that rows support; of rows as `readings_in` takes them."""
+    for row_id, reading in readings_in(rows):
+        yield from prefills_of(row_id, reading)

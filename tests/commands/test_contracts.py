@@ -61,6 +61,7 @@ def test_candidates_are_filtered_by_source_and_state(demo: Demo) -> None:
         (("crawl", "papers", "-a", "doi=ten.1016"), "doi"),
         (("candidates", "-s", "DATABASE_URL=sqlite:////dev/null/intake.sqlite"), "check DATABASE_URL"),
         (("interpret", "nowhere.csv", "--out", "read.csv"), "nowhere.csv"),
+        (("interpret", "tests/fixtures/texts.csv", "--out", "nowhere/read.csv"), "nowhere/read.csv"),
         (("duplicates", "nowhere"), "there is no nowhere"),
         (("crawl",), "name one source"),
         (("replay", "--films", "nowhere"), "go together"),
@@ -124,3 +125,15 @@ def test_every_command_says_what_it_does() -> None:
         command = import_module(f"crawlers.commands.{module.name}").Command()
         assert len(command.short_desc()) > 20, module.name
         assert command.syntax() or module.name == "bench"
+
+
+def test_a_table_read_without_an_out_shows_each_value_with_its_quote_and_what_is_unsure(tmp_path: Path) -> None:
+    table = tmp_path / "texts.csv"
+    note = "A woman in her 60s with fever for 3 days. SpO2 was 91 % on room air."
+    table.write_text(f"row_id,clinical_notes,filename,url\nr1,{note},a.png,https://example.org/a\n", encoding="utf-8")
+    shown = scrapy("interpret", str(table)).out
+    assert note in shown
+    saturation, age = (next(line for line in shown.splitlines() if field in line) for field in ("pO2_sat", "│ age"))
+    assert "91" in saturation
+    assert "60" in age
+    assert "ambiguous value" in age
