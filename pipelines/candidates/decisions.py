@@ -10,6 +10,7 @@ from pipelines.candidates.faults import ConflictError
 from pipelines.candidates.judgements import judged_against
 from pipelines.candidates.panels import Panels
 from pipelines.candidates.schema import problems_of
+from pipelines.candidates.shown import with_resembling
 from pipelines.candidates.standing import lock_queue, reading_in, renew
 from pipelines.candidates.tables import candidates, cases, decisions
 from pipelines.candidates.undecided import renew_undecided
@@ -117,7 +118,8 @@ class Decisions(Panels):
         else:
             written = self._apply(connection, row, decision)
         written |= renew_undecided(connection, [row.sha256])
-        renew(connection, written, reworded=decision.action in ("edit", "split", "undo"))
+        # What is asked about a pair follows where both films stand.
+        renew(connection, with_resembling(connection, written), reworded=decision.action in ("edit", "split", "undo"))
 
     def _apply(self, connection: Connection, row: Row[Any], decision: Decision) -> set[str]:
         """Let a candidate follow a decision, and return the candidates that were written."""

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from pipelines.candidates.proposals import Proposals
 from pipelines.candidates.splits import panels_of
-from pipelines.candidates.tables import candidates, case_versions, decisions, matches, media
+from pipelines.candidates.tables import candidates, case_versions, decisions, media
 from pipelines.records import Candidate, Case, Decision, Media
 
 
@@ -15,7 +15,7 @@ class Panels(Proposals):
     """Keep and withdraw the panels of split figures."""
 
     def _keep_panels(self, connection: Connection, row: Row[Any], decision: Decision) -> set[str]:
-        """Keep the panels of a split, and return who is concerned; one that a crawl proposed already stays as it is."""
+        """Keep the panels of a split, and return them; one that a crawl proposed already stays as it is."""
         parent = Candidate.model_validate_json(row.kept or row.proposed)
         now = datetime.now(UTC)
         panels = panels_of(parent, decision, self._film(connection, row.sha256))
@@ -32,23 +32,17 @@ class Panels(Proposals):
             elif known.withdrawn:
                 again = proposal | {"revision": known.revision + 1}
                 connection.execute(update(candidates).where(candidates.c.id == panel.id).values(again))
-        return self._with_resembling(connection, {panel.id for panel in panels})
+        return {panel.id for panel in panels}
 
     def _withdraw_panels(self, connection: Connection, parent: str) -> set[str]:
-        """Withdraw the panels of a figure, and return who is concerned; raise `ValueError` where one was decided."""
+        """Withdraw the panels of a figure, and return them; raise `ValueError` where one was decided."""
         standing = (candidates.c.parent == parent) & ~candidates.c.withdrawn
         panels = set(connection.scalars(select(candidates.c.id).where(standing)))
         decided = select(decisions.c.candidate).where(decisions.c.candidate.in_(panels), decisions.c.standing)
         if ids := sorted(set(connection.scalars(decided))):
             raise ValueError(f"the split cannot be undone: {', '.join(ids)} was decided since; undo that first")
         connection.execute(update(candidates).where(standing).values(withdrawn=True))
-        return self._with_resembling(connection, panels)
-
-    def _with_resembling(self, connection: Connection, panels: set[str]) -> set[str]:
-        """Return the panels, and the candidates found to resemble them: those show a panel only while it stands."""
-        either = or_(matches.c.candidate.in_(panels), matches.c.other.in_(panels))
-        found = connection.execute(select(matches.c.candidate, matches.c.other).where(either))
-        return {*panels, *(id for pair in found for id in pair if id)}
+        return panels
 
     def _film(self, connection: Connection, sha256: str) -> Media | None:
         film = connection.execute(select(media).where(media.c.sha256 == sha256)).mappings().one_or_none()

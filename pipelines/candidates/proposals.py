@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, insert, select, tuple_, update
 
 from pipelines.candidates.database import PAGE, Database
-from pipelines.candidates.shown import shown, with_standing
+from pipelines.candidates.shown import shown, with_resembling, with_standing
 from pipelines.candidates.standing import lock_queue, renew
 from pipelines.candidates.tables import candidate_issues, candidates, cases, matches
 from pipelines.candidates.undecided import renew_undecided
@@ -137,5 +137,6 @@ class Proposals(Database):
             gone = candidates.c.id.not_in([candidate.id for candidate in proposed]) & candidates.c.parent.is_(None)
             connection.execute(update(candidates).where(of_case, gone).values(on_page=False))
         turned = renew_undecided(connection, {candidate.sha256 for candidate in proposed})
-        renew(connection, {*before, *(candidate.id for candidate in proposed), *turned}, found=True)
+        written = {*before, *(candidate.id for candidate in proposed)}
+        renew(connection, written | with_resembling(connection, turned), found=True)
         return len(new - turned), changed

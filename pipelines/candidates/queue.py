@@ -40,7 +40,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Entry:
-    """Show one candidate in a list; `matches` counts the copies that nobody has judged yet.
+    """Show one candidate in a list; `matches` counts the copies that are not settled yet.
 
     A `certain` one has no open issue and no such copy, so that a person has nothing to look up.
     """
@@ -78,7 +78,7 @@ class QueuePage:
 class Queue(Decisions):
     """Give candidates in the order of work: case by case, those with the fewest doubts first.
 
-    A case is as doubtful as its most doubtful film, by the number of open issues or of unjudged copies when a crawl
+    A case is as doubtful as its most doubtful film, by the number of open issues or of unsettled copies when a crawl
     last wrote it: what can be decided at a glance comes first, and no decision moves what is still to be decided.
     """
 

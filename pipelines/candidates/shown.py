@@ -1,7 +1,7 @@
 """Candidates as a person sees them: decided or proposed, with what was found and judged since."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,21 +23,22 @@ def with_standing(record: str, row: Row[Any]) -> Candidate:
 def shown(connection: Connection, rows: Sequence[Row[Any]]) -> list[Candidate]:
     """Return candidates with their matches and the issues that are still open.
 
-    An issue that suspects a copy is closed by a judgement of that pair, and one of a field by an edit of that field.
-    What was found of a panel goes with it when its split is undone.
+    An issue that suspects a copy is closed once that pair is settled (see `is_settled`), and one of a field by an edit
+    of that field. What was found of a panel goes with it when its split is undone.
     """
     ids = [row.id for row in rows]
     issues = defaultdict(list)
     for row in connection.execute(select(candidate_issues).where(candidate_issues.c.candidate.in_(ids))):
         issues[row.candidate].append(Issue(kind=row.kind, field=row.field, message=row.message))
     seen = _matches_of(connection, ids)
-    gone = _withdrawn(connection, {match.candidate for of_film in seen.values() for match in of_film})
+    states = states_of(connection, (match for of_film in seen.values() for match in of_film))
+    gone = {id for id, state in states.items() if state == "withdrawn"}
     found = []
     for row in rows:
         candidate = with_standing(row.kept or row.proposed, row)
         if not row.on_page:
             issues[row.id].append(_gone(row.last_seen))
-        settled = [match for match in seen[row.id] if match.judged or match.candidate in gone]
+        settled = [match for match in seen[row.id] if match.candidate in gone or is_settled(match, row.state, states)]
         standing = [match for match in seen[row.id] if match.candidate not in gone]
         told = [*candidate.issues, *(issue for issue in issues[row.id] if issue not in candidate.issues)]
         still_open = [issue for issue in told if not _is_closed(issue, settled)]
@@ -54,10 +55,30 @@ def _gone(last_seen: datetime) -> Issue:
     return Issue(kind="media missing", message=f"the source no longer shows this film; last seen {last_seen:%Y-%m-%d}")
 
 
-def _withdrawn(connection: Connection, ids: set[str]) -> set[str]:
-    if not ids - {""}:
-        return set()
-    return set(connection.scalars(select(candidates.c.id).where(candidates.c.id.in_(ids), candidates.c.withdrawn)))
+def states_of(connection: Connection, found: Iterable[Match]) -> dict[str, str]:
+    """Return the state of each candidate that a match is with, `withdrawn` of a panel whose split was undone."""
+    ids = {match.candidate for match in found} - {""}
+    if not ids:
+        return {}
+    query = select(candidates.c.id, candidates.c.state, candidates.c.withdrawn).where(candidates.c.id.in_(ids))
+    return {row.id: "withdrawn" if row.withdrawn else row.state for row in connection.execute(query)}
+
+
+def is_settled(match: Match, state: str, states: Mapping[str, str]) -> bool:
+    """Tell whether nobody need be asked about a pair; `state` is of this film, `states` those of `states_of`.
+
+    A person has judged it, or it is one file, and one of the two stands as a duplicate already.
+    """
+    if match.judged:
+        return True
+    return match.relation == "same bytes" and "duplicate" in (state, states.get(match.candidate))
+
+
+def with_resembling(connection: Connection, ids: set[str]) -> set[str]:
+    """Return these candidates, and those found to resemble them."""
+    either = or_(matches.c.candidate.in_(ids), matches.c.other.in_(ids))
+    found = connection.execute(select(matches.c.candidate, matches.c.other).where(either)) if ids else ()
+    return {*ids, *(id for pair in found for id in pair if id)}
 
 
 def _is_closed(issue: Issue, settled: list[Match]) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pipelines.candidates.database import PAGE
 from pipelines.candidates.queue_tables import open_issues, searched, tallies
 from pipelines.candidates.searching import words_of
-from pipelines.candidates.shown import shown
+from pipelines.candidates.shown import is_settled, shown, states_of
 from pipelines.candidates.tables import SHOWN, candidates, case_versions, cases, decisions
 from pipelines.records import COPIES, Candidate
 
@@ -42,6 +42,7 @@ def renew(connection: Connection, ids: Iterable[str], *, found: bool = False, re
     written = select(candidates, cases.c.content_hash, cases.c.version).join(cases, of_case)
     rows = connection.execute(written.where(candidates.c.id.in_(set(ids)))).all()
     seen = shown(connection, rows)
+    states = states_of(connection, (match for candidate in seen for match in candidate.matches))
     kinds = _kinds_of(connection, rows)
     changed = _changed(connection, rows)
     counted: Counter[Tally] = Counter()
@@ -51,7 +52,9 @@ def renew(connection: Connection, ids: Iterable[str], *, found: bool = False, re
         if row.counted_as:
             counted.subtract(_tallied(before | {"state": row.counted_as}, kinds[row.id]))
         now: set[str] = set() if row.withdrawn else {issue.kind for issue in candidate.issues}
-        after = _columns(row, candidate, found) | {"changed": row.id in changed}
+        copies = [match for match in candidate.matches if match.relation in COPIES]
+        asked = sum(1 for match in copies if not is_settled(match, row.state, states))
+        after = _columns(row, candidate, asked, found) | {"changed": row.id in changed}
         if any(value != before[name] for name, value in after.items()):
             moved[row.id] = after
         if not row.withdrawn:
@@ -113,8 +116,7 @@ def _count(connection: Connection, counted: Counter[Tally]) -> None:
         connection.execute(add.on_conflict_do_update(index_elements=key, set_=more), rows)
 
 
-def _columns(row: Row[Any], candidate: Candidate, found: bool) -> dict[str, Any]:
-    copies = sum(1 for match in candidate.matches if match.relation in COPIES and not match.judged)
+def _columns(row: Row[Any], candidate: Candidate, copies: int, found: bool) -> dict[str, Any]:
     shown_values = {name: candidate.row[name] for name in SHOWN} | {"doi": candidate.row["doi"].casefold()}
     after: dict[str, Any] = shown_values | {"issues": len(candidate.issues), "copies": copies}
     if found or row.place is None:
