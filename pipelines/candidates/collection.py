@@ -8,7 +8,10 @@ from pydantic import Field
 from sqlalchemy import Connection, insert, select, update
 
 from pipelines.candidates.collection_tables import adopted_changes, adopted_rows, imports
-from pipelines.candidates.database import Database
+from pipelines.candidates.database import PAGE, Database
+from pipelines.candidates.shown import with_resembling
+from pipelines.candidates.standing import lock_queue, renew
+from pipelines.candidates.undecided import renew_undecided
 from pipelines.records import Media, Record
 
 
@@ -87,9 +90,12 @@ class Collection(Database):
         """Keep the rows of a file in one transaction, and return what that changed; doing it again changes nothing.
 
         A row that the file no longer holds stays, unless `withdraw` says why such rows shall go; one that comes back
-        is published again. A film that was given once is kept where the file brings none.
+        is published again. A film that was given once is kept where the file brings none. Candidates of films that
+        came to be published, or are so no longer, stand accordingly (see `renew_undecided`).
         """
         with self.writing() as connection:
+            lock_queue(connection)
+            films = _films(connection)
             before = _kept_rows(connection)
             rows = [_with_known_film(row, before.get(row.key)) for row in rows]
             news = [(place, row) for place, row in enumerate(rows) if before.get(row.key) != _Kept(row, True, place)]
@@ -100,6 +106,7 @@ class Collection(Database):
                 self._keep(connection, file, news, adopted.changed)
             if withdraw:
                 _withdraw(connection, absent, Withdrawal(reason=withdraw, by=file.by, at=file.at))
+            _renew_candidates(connection, sorted(films ^ _films(connection)))
         return adopted
 
     def adopted(self) -> list[AdoptedRow]:
@@ -107,13 +114,12 @@ class Collection(Database):
         with self.reading() as connection:
             return [known.row for known in _kept_rows(connection).values() if known.stands]
 
-    def adopted_as(self, filename: str) -> AdoptedRow | None:
-        """Return the first adopted row with this file name that stands, or None."""
-        named = (adopted_rows.c.filename == filename) & adopted_rows.c.withdrawn.is_(None)
-        query = select(adopted_rows.c.record).where(named).order_by(adopted_rows.c.occurrence).limit(1)
+    def adopted_with_film(self, sha256: str) -> list[tuple[AdoptedRow, Withdrawal | None]]:
+        """Return the adopted rows of these bytes, with why they were withdrawn if they were; those that stand first."""
+        of_film = select(adopted_rows).where(adopted_rows.c.sha256 == sha256).order_by(adopted_rows.c.position)
         with self.reading() as connection:
-            record = connection.scalar(query)
-        return AdoptedRow.model_validate_json(record) if record else None
+            rows = sorted(connection.execute(of_film), key=lambda row: row.withdrawn is not None)
+        return [(AdoptedRow.model_validate_json(row.record), _withdrawal(row.withdrawn)) for row in rows]
 
     def withdrawn(self) -> list[tuple[AdoptedRow, Withdrawal]]:
         """Return the adopted rows that are published no longer, and why."""
@@ -146,6 +152,7 @@ class Collection(Database):
             kept = {
                 "filename": row.filename, "occurrence": row.occurrence, "position": position,
                 "record": row.model_dump_json(), "import_id": import_id, "withdrawn": None,
+                "sha256": row.media.sha256 if row.media else "",
             }  # fmt: skip
             self.upsert(connection, adopted_rows, kept)
         for change in changed:
@@ -173,6 +180,22 @@ def _kept_rows(connection: Connection) -> dict[tuple[str, int], _Kept]:
         )
         for row in connection.execute(query)
     }
+
+
+def _withdrawal(record: str | None) -> Withdrawal | None:
+    return Withdrawal.model_validate_json(record) if record else None
+
+
+def _films(connection: Connection) -> set[str]:
+    """Return the SHA-256 of every film that a row has which stands."""
+    standing = adopted_rows.c.withdrawn.is_(None) & (adopted_rows.c.sha256 != "")
+    return set(connection.scalars(select(adopted_rows.c.sha256).where(standing)))
+
+
+def _renew_candidates(connection: Connection, sha256s: Sequence[str]) -> None:
+    for some in (sha256s[place : place + PAGE] for place in range(0, len(sha256s), PAGE)):
+        turned = renew_undecided(connection, some)
+        renew(connection, with_resembling(connection, turned))
 
 
 def _with_known_film(row: AdoptedRow, known: _Kept | None) -> AdoptedRow:

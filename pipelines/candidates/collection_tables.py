@@ -23,6 +23,8 @@ adopted_rows = Table(
     Column("record", Text, nullable=False),
     Column("import_id", Integer, ForeignKey("imports.id"), nullable=False),
     Column("withdrawn", Text),
+    # Of its film; blank where none is known.
+    Column("sha256", String(64), nullable=False, server_default="", index=True),
 )
 
 # Append-only: every cell that a later import changed, with what stood there before.

@@ -5,22 +5,26 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from pipelines.candidates.cases import comparable_doi
+from pipelines.candidates.collection import AdoptedRow
+from pipelines.candidates.collection_tables import adopted_rows
 from pipelines.candidates.standing import reading_in, renew, renew_all
 from pipelines.candidates.tables import candidates, case_versions, cases, decisions
-from pipelines.candidates.undecided import files_of_several, renew_undecided
+from pipelines.candidates.undecided import files_known_twice, renew_undecided
 from pipelines.records import Case, Decision
 
 
 def filled(connection: Connection) -> None:
-    """Fill titles, what each decision stood on, the queue, and which films are copies, where that was not kept before.
+    """Fill titles, films, what each decision stood on, the queue, and what copies are, where that was not kept before.
 
     What a case said when it was decided upon was not kept: what it says now is taken for it.
     """
     _fill_cases(connection)
     _fill_decisions(connection)
+    _fill_adopted(connection)
     renew_all(connection)
-    for sha256s in files_of_several(connection):
-        renew(connection, renew_undecided(connection, sha256s))
+    for sha256s in files_known_twice(connection):
+        renew_undecided(connection, sha256s)
+        renew(connection, connection.scalars(select(candidates.c.id).where(candidates.c.sha256.in_(sha256s))).all())
 
 
 def _fill_cases(connection: Connection) -> None:
@@ -69,3 +73,10 @@ def _fill_decisions(connection: Connection) -> None:
             "standing": decision.action != "undo",
         }
         connection.execute(update(decisions).where(decisions.c.id == row.id).values(after))
+
+
+def _fill_adopted(connection: Connection) -> None:
+    for row in connection.execute(select(adopted_rows).where(adopted_rows.c.sha256 == "")).all():
+        if film := AdoptedRow.model_validate_json(row.record).media:
+            key = (adopted_rows.c.filename == row.filename) & (adopted_rows.c.occurrence == row.occurrence)
+            connection.execute(update(adopted_rows).where(key).values(sha256=film.sha256))

@@ -12,6 +12,7 @@ from pipelines.candidates.answers import Snapshot
 from pipelines.candidates.queue import Filter
 from pipelines.records import Candidate, Case, Decision, Image, Judgement, Match
 from pipelines.triage.asked import CandidateId, Filtered, query_of, with_query
+from pipelines.triage.copies import decided_elsewhere, published_as, published_row, published_twin
 from pipelines.triage.events import event_of, sentence_of, standing
 from pipelines.triage.films import film_of, thumbnail_of
 from pipelines.triage.room import By, InRoom, Person, Room, shown
@@ -90,7 +91,8 @@ def _view(room: Room, person: Person, filter: Filter, candidate: Candidate) -> C
         matches=matches_of(room, candidate, siblings, query),
         siblings=[_sibling(one, number, id, query) for number, one in enumerate(siblings, 1)],
         panels=_panels(candidate, siblings, query),
-        copy_of=_copied(room, candidate, stand, query),
+        copy_of=decided_elsewhere(room, candidate, stand, query),
+        published=published_as(room, candidate, query),
         events=[event_of(decision) for decision in reversed(decisions)],
         reasons=list(reasons()),
         lease=Lease(lease.by, lease.until, lease.by == person.name) if lease else None,
@@ -148,15 +150,6 @@ def _panels(candidate: Candidate, siblings: Sequence[Candidate], query: str) -> 
     ]
 
 
-def _copied(room: Room, candidate: Candidate, stand: list[Decision], query: str) -> Linked | None:
-    """Return the candidate that brought this film first, for a copy that stands as a duplicate by that alone."""
-    if candidate.state != "duplicate" or any(decision.action == "duplicate" for decision in stand):
-        return None
-    same = (match.candidate for match in candidate.matches if match.relation == "same bytes" and match.candidate)
-    others = [other for other in map(room.store.candidate, same) if other.state not in ("duplicate", "rejected")]
-    return Linked(f"{others[0].source} {others[0].source_id}", _address(others[0].id, query)) if others else None
-
-
 def matches_of(room: Room, candidate: Candidate, siblings: Sequence[Candidate], query: str) -> list[MatchLine]:
     """Return the films that resemble a candidate's, those nobody has judged first."""
     known = {one.id: one for one in siblings}
@@ -165,19 +158,17 @@ def matches_of(room: Room, candidate: Candidate, siblings: Sequence[Candidate], 
         other = None
         if match.candidate:
             other = known.get(match.candidate) or room.store.candidate(match.candidate)
-        part = (
-            f"twin/{quote(match.candidate, safe='')}" if other else f"twin/published/{quote(match.published, safe='')}"
-        )
+        twin = _address(candidate.id, query, f"twin/{quote(match.candidate, safe='')}")
         lines.append(
             MatchLine(
-                href=_address(candidate.id, query, part),
+                href=twin if other else with_query(published_twin(candidate.id, match.published), query),
                 name=f"{other.source} {other.source_id}" if other else match.published,
                 other=match.candidate,
                 published=match.published,
                 relation=match.relation,
                 sentence=sentence_about(match),
                 thumbnail=thumbnail_of(other.sha256, other.panel) if other else "",
-                state=other.state if other else "published",
+                state=other.state if other else "withdrawn" if published_row(room, match.published)[1] else "published",
                 judged=judged_in_words(match.judged),
             )
         )

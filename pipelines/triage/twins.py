@@ -1,9 +1,10 @@
 """A film and its suspected twin: laid over each other, compared in plain words, set side by side."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
@@ -12,6 +13,7 @@ from pipelines.records import COLUMNS, Candidate, Match, Panel
 from pipelines.triage.asked import CandidateId, Filtered, query_of, with_query
 from pipelines.triage.candidate_pages import boxes_on, case_quoted_by, found, judged_in_words
 from pipelines.triage.comparing import better_of, sentences_on
+from pipelines.triage.copies import published_row, published_twin, withdrawn_in_words
 from pipelines.triage.films import film_of, twin_png
 from pipelines.triage.room import InRoom, Room, shown
 from pipelines.triage.row import differing_columns
@@ -25,12 +27,13 @@ _ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 @dataclass(frozen=True)
 class _Other:
-    """Hold the other film of a pair, a candidate's or a published one's."""
+    """Hold the other film of a pair, a candidate's or a published one's; `told` are sentences on it alone."""
 
     side: Side
     row: dict[str, str]
     panel: Panel | None
     match: Match | None
+    told: Sequence[str] = ()
     decisions: str = ""
     revision: int = 0
 
@@ -42,19 +45,20 @@ def laid_over(room: InRoom, id: CandidateId, other: CandidateId) -> Response:
     return twin_png(room, found(room, id), twin.sha256, twin.panel)
 
 
-@routes.get("/published/{filename}/laid.png", responses={200: {"content": {"image/png": {}}}})
+@routes.get("/published/{filename:path}/laid.png", responses={200: {"content": {"image/png": {}}}})
 def published_laid_over(room: InRoom, id: CandidateId, filename: str) -> Response:
     """Return a published film on the pixel grid of this one's."""
     return twin_png(room, found(room, id), _published_sha256(room, filename), None)
 
 
-@routes.get("/published/{filename}")
+@routes.get("/published/{filename:path}")
 def published_twin_page(request: Request, room: InRoom, filter: Filtered, id: CandidateId, filename: str) -> Response:
     """Show a candidate and a film of the published collection."""
     mine = found(room, id)
     match = next((match for match in mine.matches if match.published == filename), None)
     sha256 = _published_sha256(room, filename)
-    row = _published_row(room, filename)
+    adopted, withdrawal = published_row(room, filename)
+    row = dict.fromkeys(COLUMNS, "") | (adopted.row if adopted else {})
     film = film_of(room, sha256)
     side = Side(
         name=filename,
@@ -63,15 +67,16 @@ def published_twin_page(request: Request, room: InRoom, filter: Filtered, id: Ca
         film=film,
         width=film.width,
         height=film.height,
-        state="published",
+        state="withdrawn" if withdrawal else "published",
         title="",
         case_url=row["url"],
         date=row["date"],
         licence=row["license"],
         doi=row["doi"],
     )
-    overlaid = f"/candidates/{id}/twin/published/{quote(filename, safe='')}/laid.png?on={mine.revision}"
-    return shown(request, "twin.html", _pair(room, filter, mine, _Other(side, row, None, match), overlaid))
+    told = [f"The other was published, and {withdrawn_in_words(withdrawal)}."] if withdrawal else []
+    overlaid = f"{published_twin(id, filename)}/laid.png?on={mine.revision}"
+    return shown(request, "twin.html", _pair(room, filter, mine, _Other(side, row, None, match, told), overlaid))
 
 
 @routes.get("/{other}")
@@ -85,7 +90,7 @@ def twin_page(request: Request, room: InRoom, filter: Filtered, id: CandidateId,
     decisions = with_query(f"/candidates/{other}/decisions", query)
     drawn = urlencode({"on": mine.revision, "over": twin.revision})  # a box drawn anew is laid anew
     overlaid = f"/candidates/{id}/twin/{other}.png?{drawn}"
-    shown_other = _Other(_side(room, twin, query), twin.row, twin.panel, match, decisions, twin.revision)
+    shown_other = _Other(_side(room, twin, query), twin.row, twin.panel, match, (), decisions, twin.revision)
     return shown(request, "twin.html", _pair(room, filter, mine, shown_other, overlaid))
 
 
@@ -101,13 +106,13 @@ def _pair(room: Room, filter: Filter, mine: Candidate, other: _Other, overlaid: 
         mine=side,
         other=other.side,
         overlaid=overlaid if drawable else "",
-        sentences=sentences_on(side, other.side, other.match),
+        sentences=[*other.told, *sentences_on(side, other.side, other.match)],
         better={"a": "mine", "b": "other", "": ""}[better.copy],  # type: ignore[arg-type]  # mypy widens the values
         better_reason=better.reason,
         relation=other.match.relation if other.match else "not found to resemble each other",
         judged=judged_in_words(other.match.judged) if other.match else "",
         differing=[Differing(column, mine.row[column], other.row[column]) for column in columns],
-        other_key="published" if other.side.state == "published" else "candidate",
+        other_key="candidate" if other.decisions else "published",
         revision=mine.revision,
         query=query,
         back=with_query(f"/candidates/{mine.id}", query),
@@ -142,8 +147,3 @@ def _published_sha256(room: Room, filename: str) -> str:
     if sha256 is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"No published film is named {filename}.")
     return sha256
-
-
-def _published_row(room: Room, filename: str) -> dict[str, str]:
-    adopted = room.store.adopted_as(filename)
-    return dict.fromkeys(COLUMNS, "") | (adopted.row if adopted else {})

@@ -246,6 +246,15 @@ class Linked:
 
 
 @dataclass(frozen=True)
+class Published:
+    """Name a published row and lead to its film beside the candidate's; `withdrawn` says by whom, when and why."""
+
+    name: str
+    href: str
+    withdrawn: str
+
+
+@dataclass(frozen=True)
 class Event:
     """Tell one decision in words."""
 
@@ -295,7 +304,7 @@ class CandidateView:
     `decisions`, `fields_to`, `panels_to` and `hold` take the writes; `after` and `before` are the neighbours in the
     queue (blank at its ends); `page` is the kept page, `document` the kept PDF at this film's page (blank without).
     `panels` are the films that a picture was split into; `copy_of` is the candidate that brought the same bytes first,
-    for one that nobody decided on.
+    for one that nobody decided on; `published` is the row that publishes the same bytes, or did.
     """
 
     id: str
@@ -316,6 +325,7 @@ class CandidateView:
     siblings: list[Sibling]
     panels: list[Linked]
     copy_of: Linked | None
+    published: Published | None
     events: list[Event]
     reasons: list[Reason]
     lease: Lease | None
