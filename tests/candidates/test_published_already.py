@@ -1,4 +1,4 @@
-"""A film that the adopted collection publishes is not asked for again, unless its row goes; nor is a pair of one file."""
+"""What the adopted collection publishes is not asked for again, unless its row goes; nor is a pair of one file."""
 
 from collections import Counter
 
