@@ -83,4 +83,4 @@ def as_table(candidates: Iterable[Candidate]) -> None:
     sides = dict.fromkeys(("id", *columns), "left") | {"issues": "right", "matches": "right"}
     if not rows:
         sys.stderr.write("there are no such candidates in this workspace; DATA_DIR names another one\n")
-    shown_table(f"{len(rows)} candidate rows", sides, rows)
+    shown_table(f"Candidate rows: {len(rows)}", sides, rows)

@@ -130,4 +130,4 @@ _SHOWN = ("a", "b", "relation", "distance", "correlation", "overlap")
 def _show(pairs: list["Pair"]) -> None:
     rows = [[getattr(pair, name) for name in _SHOWN] for pair in pairs]
     sides = {name: "left" if name in ("a", "b", "relation") else "right" for name in _SHOWN}
-    shown_table(f"{len(rows)} related pairs", sides, rows)
+    shown_table(f"Related pairs: {len(rows)}", sides, rows)

@@ -81,5 +81,5 @@ _SHOWN = ("file", "page", "label", "kind", "width", "height", "bits", "path")
 
 def _show(rows: list[dict[str, Any]]) -> None:
     sides = {name: "right" if name in ("page", "width", "height", "bits") else "left" for name in _SHOWN}
-    title = f"{len(rows)} figures"
+    title = f"Figures: {len(rows)}"
     shown_table(title, sides | {"panels": "right"}, [[*(row[n] for n in _SHOWN), len(row["panels"])] for row in rows])

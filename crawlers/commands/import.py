@@ -62,8 +62,8 @@ class Command(DeskCommand):
         missing = [row for row in rows if row.missing]
         if missing and not opts.allow_missing_images:
             _show_missing(missing)
-            told = f"{len(missing)} of {len(rows)} rows have no film"
-            raise UsageError(f"{told}: --allow-missing-images adopts them without", print_help=False)
+            told = f"rows without a film: {len(missing)} of {len(rows)}"
+            raise UsageError(f"{told}; --allow-missing-images adopts them so", print_help=False)
         file = imported_now(Path(args[0]).name, table.sha256, table.encoding, table.header, len(rows), by)
         adopted = store.adopt(file, rows, opts.withdraw.strip())
         _show(table, adopted, len(missing))
@@ -117,7 +117,7 @@ def _show(table: "CollectionTable", adopted: "Adopted", missing: int) -> None:
         "withdrawn": len(adopted.withdrawn),
     }
     shown_table(
-        f"{len(table.rows)} rows, read as {table.encoding}", dict.fromkeys(counts, "right"), [[*counts.values()]]
+        f"Rows: {len(table.rows)}, read as {table.encoding}", dict.fromkeys(counts, "right"), [[*counts.values()]]
     )
     for notice in table.notices:
         sys.stderr.write(f"{notice}\n")
@@ -149,4 +149,4 @@ def _show_problems(problems: list["CellProblem"], file: Path | None) -> None:
         except OSError as error:
             told = f"the rows are adopted, but {file} cannot be written: {error.strerror}"
             raise UsageError(told, print_help=False) from None
-        sys.stdout.write(f"each of {len(problems)} cells: {file}\n")
+        sys.stdout.write(f"cells against the schema: {len(problems)}, each in {file}\n")

@@ -57,7 +57,7 @@ class Command(DeskCommand):
         track_rows = track(rows, "reading", console=Console(stderr=True), transient=True)
         cells = [cell for row_id, reading in readings_in(track_rows) for cell in prefills_of(row_id, reading)]
         _write(cells, opts.out)
-        sys.stdout.write(f"{len(rows)} rows read, {len(cells)} cells filled: {opts.out}\n")
+        sys.stdout.write(f"rows read: {len(rows)}, cells filled: {len(cells)}, in {opts.out}\n")
 
 
 def _rows_of(path: str) -> list[dict[str, str]]:

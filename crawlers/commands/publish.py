@@ -81,7 +81,7 @@ def _show_refusals(refusals: list["Refusal"]) -> None:
     # In two columns, so that names of films stand whole.
     told = [["\n".join(named), f"{why}:\n{remedy}"] for (why, remedy), named in rows.items()]
     columns = dict.fromkeys(("rows", "why, and what to do"), "left")
-    shown_table(f"Nothing is published: {len(refusals)} objections", columns, told)
+    shown_table(f"Nothing is published; objections: {len(refusals)}", columns, told)
 
 
 def _show(done: "Publication", out: Path) -> None:

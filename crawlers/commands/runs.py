@@ -33,4 +33,4 @@ class Command(DeskCommand):
         if opts.format == "jsonl":
             sys.stdout.writelines(run.model_dump_json() + "\n" for run in runs)
         else:
-            shown_runs(runs, title=f"The last {len(runs)} runs")
+            shown_runs(runs, title=f"Runs, newest first: {len(runs)}")

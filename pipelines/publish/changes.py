@@ -34,10 +34,9 @@ class Changes:
     def sentences(self) -> Iterator[str]:
         """Yield what changed in plain words, a line each."""
         rows = len({filename for filename, *_ in self.cells})
-        cells = f" in {len(self.cells)} cell{'s' * (len(self.cells) > 1)}" if self.cells else ""
         yield (
-            f"{self.after} rows, {self.before} before: {len(self.added)} added, {len(self.removed)} removed, "
-            f"{rows} changed{cells} (changes.csv)."
+            f"Rows: {self.after}, before: {self.before}; added: {len(self.added)}, removed: {len(self.removed)}, "
+            f"changed: {rows}, in cells: {len(self.cells)} (changes.csv)."
         )
         for word, names in (("Added", self.added), ("Removed", self.removed), ("Changed", self._changed())):
             if names:

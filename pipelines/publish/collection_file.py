@@ -158,7 +158,7 @@ def _rows(
     extra = [index for index in range(len(header)) if index not in place.values()]
     for number, cells in enumerate(lines, 1):
         if len(cells) != len(header):
-            notices.append(f"row {number} has {len(cells)} cells, the header {len(header)}")
+            notices.append(f"row {number}: cells {len(cells)}, columns in the header {len(header)}")
         cells += [""] * (len(header) - len(cells))
         row = {column: cells[place[column]] if column in place else "" for column in COLUMNS}
         filename = row["filename"]

@@ -51,3 +51,11 @@ def test_a_page_that_cannot_be_written_is_said_before_the_work(tmp_path):
     done = scrapy("duplicates", str(tmp_path), "--html", str(tmp_path / "nowhere" / "pairs.html"))
     assert done.code == 2
     assert "there is no folder" in done.err
+
+
+def test_a_single_pair_is_counted_as_one(film, as_png, as_jpeg, tmp_path):
+    for name, data in (("whole.png", as_png(film(44))), ("again.jpg", as_jpeg(film(44)))):
+        (tmp_path / name).write_bytes(data)
+    done = scrapy("duplicates", str(tmp_path), "--workers", "1")
+    assert done.code == 0, done.err
+    assert done.out.splitlines()[0].strip() == "Related pairs: 1"

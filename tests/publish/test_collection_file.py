@@ -108,7 +108,7 @@ def test_rows_of_one_name_are_counted_and_odd_lengths_told(tmp_path: Path) -> No
     table = table_in(path)
     assert [(row.filename, row.occurrence) for row in table.rows] == [("a.jpg", 0), ("a.jpg", 1), ("", 0)]
     assert table.rows[1].extra == [("", "left over")]
-    assert table.notices == ["row 2 has 3 cells, the header 2", "row 3 has 1 cells, the header 2"]
+    assert table.notices == ["row 2: cells 3, columns in the header 2", "row 3: cells 1, columns in the header 2"]
 
 
 @pytest.mark.parametrize(

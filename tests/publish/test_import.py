@@ -71,7 +71,7 @@ def test_missing_films_are_refused_until_allowed_and_taken_in_when_they_come(col
     words = ("import", collection / "metadata.csv", "--images", collection, *place)
     refused = scrapy(*words)
     assert refused.code != 0
-    for said in ("2 of 3 rows have no film", "b.jpeg", "a web page stands", "not below collection", "--allow-missing"):
+    for said in ("rows without a film: 2 of 3", "b.jpeg", "a web page stands", "not below collection", "--allow-m"):
         assert said in refused.out + refused.err
     with Store(f"sqlite:///{tmp_path}/workspace/intake.sqlite") as store:
         assert (store.adopted(), store.published(FINGERPRINT_VERSION)) == ([], [])

@@ -187,7 +187,7 @@ def test_the_changelog_says_what_changed(desk: Desk) -> None:
     ]  # fmt: skip
     told = (desk.out / "CHANGELOG.md").read_text()
     assert told.index(second.snapshot) < told.index(first.snapshot)
-    assert "2 rows, 2 before: 1 added, 1 removed, 1 changed in 1 cell (" in told
+    assert "Rows: 2, before: 2; added: 1, removed: 1, changed: 1, in cells: 1 (" in told
     manifest = json.loads((desk.out / "snapshot.json").read_text())
     assert (manifest["snapshot"], manifest["number"], manifest["schema_version"]) == (
         second.snapshot,
