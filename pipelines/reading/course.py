@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pipelines.reading.claims import Claim, settled
 from pipelines.reading.films import Film
 from pipelines.reading.phrases import Cue, cues_of
-from pipelines.reading.scope import Scope, denied_within, negation_of, scope_of
+from pipelines.reading.scope import Scope, answer_of, denied_within, negation_of, scope_of
 from pipelines.reading.text import Role, Segment, Sentence
 from pipelines.records import Issue
 
@@ -13,6 +13,8 @@ from pipelines.records import Issue
 _OF_PATIENT: tuple[Role, ...] = ("film", "study", "case", "other")
 _OF_FILM: tuple[Role, ...] = ("film", "study")
 _AFFIRMED, _DENIED = 2, 1
+# A cue that is read only where a form's answer stands behind it.
+_ANSWERED = "answered"
 
 
 def course_of(film: Film) -> tuple[list[Claim], list[Issue]]:
@@ -39,7 +41,7 @@ def course_of(film: Film) -> tuple[list[Claim], list[Issue]]:
 
 
 def _reads(cue: Cue, segment: Segment, film: Film) -> bool:
-    if not cue.where or segment.role in _OF_FILM:
+    if cue.where in ("", _ANSWERED) or segment.role in _OF_FILM:
         return True
     return cue.where == "only study" and segment.role == "case" and len(film.case.studies) == 1
 
@@ -55,10 +57,14 @@ def _claims(cue: Cue, segment: Segment, order: int) -> Iterator[Claim]:
                 continue
             if cue.void_after and cue.void_after.match(sentence.text, end):
                 continue
+            if cue.where == _ANSWERED and not answer_of(sentence.text, end):
+                continue
             if not cue.denies and denied_within(sentence.text, start, end, segment.language):
                 continue
             scope = scope_of(sentence, start, end, segment.language)
-            value = _value(cue, scope)
+            # 'No fever, no oxygen': the denial that a phrase holds is not denied by one before it.
+            own = cue.denies and denied_within(sentence.text, start, end, segment.language, first=True)
+            value = _value(cue, scope, denied=scope.negated and not own)
             if value and value != cue.value:
                 # A person who checks a denied value must see the denial.
                 negation = negation_of(sentence.text, start, end, segment.language) or (start, end)
@@ -68,10 +74,10 @@ def _claims(cue: Cue, segment: Segment, order: int) -> Iterator[Claim]:
                 yield _claim(cue, value, segment, sentence, start, end, strength)
 
 
-def _value(cue: Cue, scope: Scope) -> str:
+def _value(cue: Cue, scope: Scope, *, denied: bool) -> str:
     if scope.hypothetical or scope.history or scope.other:
         return ""
-    return cue.negated if scope.negated else cue.value
+    return cue.negated if denied else cue.value
 
 
 def _claim(cue: Cue, value: str, segment: Segment, sentence: Sentence, start: int, end: int, strength: int) -> Claim:

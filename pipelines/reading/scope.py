@@ -15,6 +15,12 @@ _SOON_AFTER = 25
 # 'The husband of the patient' does not turn back to the patient.
 _OF = re.compile(r"\b(?:of (?:the |our )?|del(?:la)? |di )$", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
+# A form's answer: 'Intubation: no', 'MV (-)'.
+_ANSWER = re.compile(
+    r"\s?(?:[:=]\s?|\s-\s)(?:no|none|nil|never|nessun[oa]?|n|(?P<yes>yes|y|sì|si))(?=\s?(?:$|[.,;)\n/|]))"
+    r"|\s?\((?:no|none|-|(?P<plus>yes|\+))\)|\snil\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,8 @@ class Scope:
 def _clause_start(text: str, start: int, end: int, language: str) -> int:
     """Return where the clause of the words from `start` to `end` begins; 'and died' begins one with its own verb."""
     stops = [match.end() for match in _CLAUSE_END.finditer(text, 0, start)]
+    stops += [begin for begin, _ in _spans("turn", text, language) if begin <= start and text[:begin].endswith(", ")]
+    stops.sort()
     words = [match for match in words_of("scope", "clause", language).finditer(text, 0, end) if match.start() < start]
     return max([0, *stops[-1:], *(min(match.end(), start) for match in words[-1:])])
 
@@ -42,6 +50,12 @@ def _clause_start(text: str, start: int, end: int, language: str) -> int:
 @lru_cache(maxsize=8192)
 def _spans(name: str, text: str, language: str) -> tuple[tuple[int, int], ...]:
     return tuple(match.span() for match in words_of("scope", name, language).finditer(text))
+
+
+def answer_of(text: str, end: int) -> tuple[bool, int] | None:
+    """Return whether a form's answer right behind the words that end here is yes, and where it ends, if one is."""
+    answer = _ANSWER.match(text, end)
+    return (bool(answer["yes"] or answer["plus"]), answer.end()) if answer else None
 
 
 def negation_of(text: str, start: int, end: int, language: str) -> tuple[int, int] | None:
@@ -52,20 +66,25 @@ def negation_of(text: str, start: int, end: int, language: str) -> tuple[int, in
         named = any(left <= begin < right for left, right in names)
         if not named and clause <= stop <= start and len(_WORD.findall(text[stop:start])) <= _REACH:
             return begin, stop
+    if (answer := answer_of(text, end)) and not answer[0]:
+        return end, answer[1]
     for begin, stop in _spans("negation_after", text, language):
         if begin >= end:
             between = text[end:begin]
             near = len(_WORD.findall(between)) <= 2 and not re.search(r"[,;.]", between)
-            near = near and not _spans("other_denied", between, language)
+            near = near and not _spans("other_denied", between, language) and not _spans("clause", between, language)
             return (begin, stop) if near else None
     return None
 
 
-def denied_within(text: str, start: int, end: int, language: str) -> bool:
-    """Tell whether a negation stands among the words from `start` to `end`: 'Aspergillus was not found'."""
+def denied_within(text: str, start: int, end: int, language: str, *, first: bool = False) -> bool:
+    """Tell whether a negation stands among the words from `start` to `end`: 'Aspergillus was not found'.
+
+    One that begins them counts only where `first` says so.
+    """
     names = _spans("not_negation", text, language)
     return any(
-        start < begin and stop <= end and not any(left <= begin < right for left, right in names)
+        start < begin + first and stop <= end and not any(left <= begin < right for left, right in names)
         for begin, stop in _spans("negation", text, language)
     )
 
@@ -98,11 +117,10 @@ def _is_inverted(text: str, start: int, language: str) -> bool:
     return False
 
 
-def _of_before(text: str, language: str) -> list[tuple[int, int]]:
-    """Return the spans of words for an earlier time, save the length of this illness: 'a 1-week history of'."""
-    present = _spans("not_history", text, language)
-    earlier = _spans("history", text, language)
-    return [span for span in earlier if not any(left <= span[0] < right for left, right in present)]
+def _spans_but(name: str, exempt: str, text: str, language: str) -> list[tuple[int, int]]:
+    """Return the spans of a list's words outside another's: 'history of', but not in 'a 1-week history of'."""
+    others = _spans(exempt, text, language)
+    return [span for span in _spans(name, text, language) if not any(left <= span[0] < right for left, right in others)]
 
 
 def scope_of(sentence: Sentence, start: int, end: int, language: str) -> Scope:
@@ -111,10 +129,12 @@ def scope_of(sentence: Sentence, start: int, end: int, language: str) -> Scope:
     clause = _clause_start(text, start, end, language)
     return Scope(
         negated=negated(text, start, end, language),
-        hypothetical=any(clause <= span[0] < start for span in _spans("hypothetical", text, language))
+        hypothetical=any(
+            clause <= left < start for left, _ in _spans_but("hypothetical", "not_hypothetical", text, language)
+        )
         or _is_inverted(text, start, language)
         or any(end <= span[0] <= end + 2 for span in _spans("hypothetical_after", text, language)),
-        history=any(clause <= left < start for left, _ in _of_before(text, language))
+        history=any(clause <= left < start for left, _ in _spans_but("history", "not_history", text, language))
         or any(end <= span[0] < end + _SOON_AFTER for span in _spans("history_after", text, language)),
         other=_speaks_of_other(sentence, start, language),
     )
