@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from browsing import chromium, filled_workspace, served
+from film_page import IN_SOFTWARE, WITHOUT_WEBGL, FilmPage, FilmServer
 from playwright.sync_api import Browser
 from workspace import Desk, filled
 
@@ -66,3 +67,60 @@ def desk(open_desk: Callable[..., Desk]) -> Desk:
 def locked(open_desk: Callable[..., Desk]) -> Desk:
     """Give a desk at which signing in is demanded."""
     return open_desk(login=True)
+
+
+@pytest.fixture(scope="module")
+def films() -> Iterator[FilmServer]:
+    """Serve films and the element that shows them."""
+    found = FilmServer()
+    yield found
+    found.http.shutdown()
+    found.http.server_close()
+
+
+@pytest.fixture(scope="module")
+def pages(browser: Browser, films: FilmServer) -> Callable[[str, float], FilmPage]:
+    """Return pages by how they draw and by pixels to one of CSS; each starts with nothing remembered."""
+    kept: dict[tuple[str, float], FilmPage] = {}
+
+    def page_of(drawing: str, ratio: float) -> FilmPage:
+        if (drawing, ratio) not in kept:
+            context = browser.new_context(
+                viewport={"width": 480, "height": 420}, device_scale_factor=ratio, reduced_motion="reduce"
+            )
+            context.add_init_script(IN_SOFTWARE if drawing == "WebGLDrawing" else WITHOUT_WEBGL)
+            kept[drawing, ratio] = FilmPage(context.new_page(), films)
+            kept[drawing, ratio].page.goto(films.address + "/page.css")
+        page = kept[drawing, ratio]
+        page.page.evaluate("sessionStorage.clear()")
+        page.page.set_viewport_size({"width": 480, "height": 420})
+        page.problems.clear()
+        return page
+
+    return page_of
+
+
+def shower(pages: Callable[[str, float], FilmPage], drawing: str) -> Iterator[Callable[..., FilmPage]]:
+    shown = []
+
+    def show(attributes: str, *, ratio: float = 1) -> FilmPage:
+        page = pages(drawing, ratio).open(attributes).until("film.state?.ready")
+        assert page.state["drawnBy"] == drawing
+        shown.append(page)
+        return page
+
+    yield show
+    for page in shown:
+        assert page.problems == []
+
+
+@pytest.fixture
+def show(pages: Callable[[str, float], FilmPage]) -> Iterator[Callable[..., FilmPage]]:
+    """Return what opens a film."""
+    yield from shower(pages, "CanvasDrawing")
+
+
+@pytest.fixture(params=["WebGLDrawing", "CanvasDrawing"])
+def draw(request: pytest.FixtureRequest, pages: Callable[[str, float], FilmPage]) -> Iterator[Callable[..., FilmPage]]:
+    """Return what opens a film, drawn with WebGL and without."""
+    yield from shower(pages, request.param)
