@@ -26,6 +26,9 @@ _FIGURE = re.compile(r"\bfig|\([a-h]\)", re.I)
 _NEAR = 30
 _SHOWS_WITHIN = 60
 _ABBREVIATED = 3
+# 'Rx torace e bacino' is of the chest, too.
+_CHEST = re.compile(r"\b(?:torace|toracic[ao]|chest|thorax)\b", re.IGNORECASE)
+_CHEST_WITHIN = 14
 _CAPITALS = re.compile(r"A[-/]?P|P[-/]?A|LL")
 _WORDS_OF_FILE = re.compile(r"[-_.%/\d]")
 _XRAY, _CT = "X-ray", "CT"
@@ -42,6 +45,7 @@ class Mention:
     end: int
     describes: bool
     normal: bool = False
+    denied: bool = False
 
 
 @lru_cache(maxsize=256)
@@ -75,7 +79,8 @@ def _mentions(segment: Segment) -> Iterator[Mention]:
                 or _is_behind("not_film", text, end, language)
             ):
                 continue
-            if any(abs(left - end) < 25 or abs(start - right) < 12 for left, right in elsewhere):
+            near = any(abs(left - end) < 25 or abs(start - right) < 12 for left, right in elsewhere)
+            if near and not _CHEST.search(text, start, end + _CHEST_WITHIN):
                 continue
             scope = scope_of(sentence, start, end, language)
             compares = any(left <= start < right for left, right in compared)
@@ -83,7 +88,8 @@ def _mentions(segment: Segment) -> Iterator[Mention]:
             normal = bool(_NORMAL.match(text[end:])) and not _FIGURE.search(text) and segment.role != "film"
             denied = negated(text, start, end, language) or scope.hypothetical
             other = compares or denied
-            yield Mention(modality, segment, sentence, start, end, not (other or normal), normal and not other)
+            described = not (other or normal)
+            yield Mention(modality, segment, sentence, start, end, described, normal and not other, denied)
 
 
 def _is_behind(name: str, text: str, end: int, language: str) -> bool:
@@ -152,6 +158,7 @@ def _chosen(mentions: list[Mention], film: Film) -> tuple[Mention | None, list[I
         # A caption of both is of a figure that holds both.
         of_film = described[0].segment.role != "film" and described[0].modality == _XRAY and film.first
         return (described[0] if of_film else None), [issue]
+    mentions = [mention for mention in mentions if not mention.denied]
     kinds = {mention.modality for mention in mentions}
     # A radiograph named beside this one ('since the prior radiograph') is of the same kind; a CT need not be.
     return (mentions[0], []) if kinds == {_XRAY} else (None, [])
@@ -272,7 +279,8 @@ def _of_file(film: Film, field: str) -> list[Claim]:
     address = f"study[{film.study}].image[{film.image}].url"
     segment = segment_of(address, name, "film", "it")
     at = name.rfind("/") + 1
-    plain = _WORDS_OF_FILE.sub(" ", name[at:])
+    # 'rx-torace-ap' is written as it is because it is a file's name.
+    plain = _WORDS_OF_FILE.sub(" ", name[at:]).upper()
     sentence = Sentence(plain, at, 0)
     for language in ("it", "en"):
         film_words = [
