@@ -29,15 +29,24 @@ _DOUBT = re.compile(
 _DENIAL = re.compile(r"[,;]\s(?:but |ma |and |e )?negativ\w*$", re.I)
 _FOR = re.compile(r"\s(?:for|per|to|al|alla|alle|agli|ai)\b", re.I)
 # Radiopaedia words how sure a diagnosis is; below 'almost certain' a title is an opinion.
+# A caption's own number comes before the words that open it: 'Fig. 1.-Pneumonia in a 40-year-old man'.
+_CAPTION_HEAD = re.compile(
+    r"\s*\(?(?:Fig(?:ure|\.)?|Image|Case|Figura)\s?\d{1,2}[A-Za-z]?[\s.:)\u2013\u2014-]{1,4}", re.I
+)
+_SUBJECT = re.compile(r"\s(?:for|to)\s(?!(?:the )?(?:virus|it|this|infection)\b)", re.I)
+_ASKED = re.compile(r"\s?\?")
 _UNSURE = re.compile(r"possible|probable|suggestive|not applicable|uncertain", re.I)
 
 # 'MERS coronavirus' is the virus of MERS; a bare 'coronavirus' behind another syndrome's name is not COVID-19's.
 _HEADS = {
-    _COVID: r"(?:(?<!MERS[\s\-])(?<!SARS[\s\-])(?<!syndrome[\s\-])(?<!related[\s\-])|(?!coronavirus\b(?![\s\-]2\b)))"
+    _COVID: r"(?<!non[\s\-])"
+    r"(?:(?<!MERS[\s\-])(?<!SARS[\s\-])(?<!syndrome[\s\-])(?<!related[\s\-])|(?!coronavirus\b(?![\s\-]2\b)))"
 }
 # SARS is not SARS-CoV-2, nor is the syndrome of its name.
 _TAILS = {
-    "Pneumonia/Viral/SARS": r"(?![\s\-]coronavirus[\s\-(]{1,2}(?:2|SARS[\s\-]?CoV))(?![\s\-]?CoV)(?![\s\-]?associated)"
+    # The coronaviruses of colds are not COVID-19's.
+    _COVID: r"(?![\s\-(]{1,3}(?:OC43|229E|NL63|HKU-?1)\b)",
+    "Pneumonia/Viral/SARS": r"(?![\s\-]coronavirus[\s\-(]{1,2}(?:2|SARS[\s\-]?CoV))(?![\s\-]?CoV)(?![\s\-]?associated)",
 }
 
 # Stands in a text for each letter of a finding's name, so that one set of patterns serves all findings.
@@ -98,19 +107,24 @@ def _claims_in(segment: Segment) -> Iterator[Claim]:
 def _said(rule: _Rule, segment: Segment, sentence: Sentence) -> Iterator[Claim]:
     text, language = sentence.text, segment.language
     masked = _masked(text, rule.name)
+    for match in _ways("proved", language).finditer(masked):
+        if not denied_within(text, match.start(), match.end(), language):
+            yield _claim(rule.path, segment, sentence, match.start(), match.end(), "finding: proved", _SAID)
+            return
     voided = [m.span() for m in _ways("unless", language).finditer(masked) if not _denies_another(masked, m)]
     for match in _ways("before", language).finditer(masked):
         names = [name.start() for name in rule.name.finditer(text, match.start(), match.end())]
         if all(any(left <= name < right for left, right in voided) for name in names):
             continue
-        if denied_within(text, match.start(), match.end(), segment.language):
+        if denied_within(text, match.start(), match.end(), language) or _ASKED.match(text, match.end()):
             continue
-        if scope_of(sentence, match.start(), match.end(), segment.language).plain:
+        if scope_of(sentence, match.start(), match.end(), language).plain:
             yield _claim(rule.path, segment, sentence, match.start(), match.end(), "finding: in words", _SAID)
             return
     if sentence.index > 0 or voided or segment.role not in ("film", "study", "case"):
         return
-    at = len(text) - len(text.lstrip("( "))
+    head = _CAPTION_HEAD.match(text)
+    at = head.end() if head else len(text) - len(text.lstrip("( "))
     opening = _ways("opening", language).match(masked, at)
     if not opening or not _tells_finding(text, opening.end(), language):
         return
@@ -158,17 +172,22 @@ def _in_names(film: Film) -> Iterator[Claim]:
 
 def _by_test(film: Film, *, names_covid: bool) -> Iterator[Claim]:
     """Yield a positive test that names no virus; of a virus the text names elsewhere, or of RT-PCR or swab alone."""
+    lists = ("bare_test", "bare_if_named") if names_covid else ("bare_test",)
     for segment in film.told("film", "study", "case"):
         for sentence in segment.sentences:
-            for match in words_of("finding", "bare_test", segment.language).finditer(sentence.text):
-                bare = match.group().upper().startswith("PCR")
-                others = any(r.name.search(sentence.text) for r in _rules() if r.path not in (_COVID, "Pneumonia"))
-                if (bare and not names_covid) or others:
-                    continue
-                if denied_within(sentence.text, match.start(), match.end(), segment.language):
-                    continue
-                if scope_of(sentence, match.start(), match.end(), segment.language).plain:
-                    yield _claim(_COVID, segment, sentence, match.start(), match.end(), "finding: positive test", _TEST)
+            text = sentence.text
+            for name in lists:
+                for match in words_of("finding", name, segment.language).finditer(text):
+                    bare = match.group().upper().startswith("PCR")
+                    others = any(r.name.search(text) for r in _rules() if r.path not in (_COVID, "Pneumonia"))
+                    of_another = name == "bare_if_named" and _SUBJECT.match(text, match.end())
+                    if (bare and not names_covid) or others or of_another:
+                        continue
+                    if denied_within(text, match.start(), match.end(), segment.language):
+                        continue
+                    if scope_of(sentence, match.start(), match.end(), segment.language).plain:
+                        rule = "finding: positive test"
+                        yield _claim(_COVID, segment, sentence, match.start(), match.end(), rule, _TEST)
 
 
 def _normal_film(film: Film) -> Iterator[Claim]:
