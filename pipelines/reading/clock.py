@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pipelines.reading.claims import Claim
-from pipelines.reading.dates import ambiguous_dates_in
-from pipelines.reading.durations import Told, illness_lengths
-from pipelines.reading.events import Event, days_between, events_in, year_of
+from pipelines.reading.dates import Day, ambiguous_dates_in
+from pipelines.reading.events import Event
 from pipelines.reading.films import Film
 from pipelines.reading.imaging import mentions_in
-from pipelines.reading.moments import Moment, moments_in, own_moments
+from pipelines.reading.moments import own_moments
 from pipelines.reading.phrases import words_of
-from pipelines.reading.text import Role
+from pipelines.reading.story import Story, milestones_of, story_of
+from pipelines.reading.times import MILESTONES, Moment, moments_in
 from pipelines.records import Issue
 
 # Characters between two times that are told in one breath.
@@ -22,44 +21,16 @@ _FILM_WITHIN = 60
 _DAY_OF_FILE = re.compile(r"day[-_ ]?(\d{1,2})(?!\d)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Story:
-    """Hold what the case tells of its clocks."""
-
-    onset: Event | None
-    admission: Event | None
-    length: Told | None
-    year: int | None
-
-    @property
-    def illness_at_admission(self) -> int | None:
-        if self.onset and self.admission:
-            return days_between(self.onset.day, self.admission.day, self.year)
-        return self.length.days if self.length else None
-
-
-def _story(film: Film) -> _Story:
-    roles: tuple[Role, ...] = ("film", "study", "case")
-    segments = list(film.told(*roles))
-    events = list(events_in(segments))
-    return _Story(
-        next((event for event in events if event.kind == "onset"), None),
-        next((event for event in events if event.kind == "admission"), None),
-        next((told for segment in segments for told in illness_lengths(segment)), None),
-        year_of([*segments, *film.told("other")]),
-    )
-
-
 def clock_of(film: Film) -> tuple[list[Claim], list[Issue]]:
     """Return the film's offset and date, with issues for the other clock and for times that no clock explains."""
-    story = _story(film)
+    story = story_of(film)
     moments = own_moments(film) or list(_confirmed_by_file(film))
     claims, issues = _offset(film, story, moments)
     dated, more = _date(film, story, moments)
     return claims + dated, issues + more
 
 
-def _offset(film: Film, story: _Story, moments: list[Moment]) -> tuple[list[Claim], list[Issue]]:
+def _offset(film: Film, story: Story, moments: list[Moment]) -> tuple[list[Claim], list[Issue]]:
     if not moments:
         return _at_presentation(film, story)
     read = [(moment, *_days(moment, film, story)) for moment in moments]
@@ -79,9 +50,14 @@ def _offset(film: Film, story: _Story, moments: list[Moment]) -> tuple[list[Clai
         return [], [Issue(kind="ambiguous value", field="offset", message=f"the text tells of films at days {shown}")]
     moment, days, clock = told[0]
     claims = [Claim("offset", str(days), moment.segment, moment.start, moment.end, f"offset: days since {clock}")]
-    if moment.day and clock in ("onset", "admission"):
-        event = story.onset if clock == "onset" else story.admission
-        assert event is not None
+    if moment.since in MILESTONES:
+        reached = next(iter(milestones_of(moment.since, film)))
+        told_of = Claim(
+            "offset", str(days), reached.segment, reached.start, reached.end, "offset: counted over that day"
+        )
+        claims = [told_of, *claims] if moment.days == 0 else [*claims, told_of]
+    if moment.day and (counted := _counted_from(moment.day, story)):
+        event = counted[1]
         claims.append(
             Claim("offset", str(days), event.segment, event.start, event.end, f"offset: the {clock} counted from")
         )
@@ -112,7 +88,7 @@ def _onset_beside_admission(told: list[tuple[Moment, int, str]]) -> list[tuple[M
     return [*beside, *told] if beside and (clock, days) == ("admission", 0) else told
 
 
-def _other_clock(days: int, clock: str, story: _Story) -> Iterator[Issue]:
+def _other_clock(days: int, clock: str, story: Story) -> Iterator[Issue]:
     ill = story.illness_at_admission
     if ill and clock in ("admission", "the first film"):
         message = (
@@ -121,18 +97,14 @@ def _other_clock(days: int, clock: str, story: _Story) -> Iterator[Issue]:
         yield Issue(kind="ambiguous value", field="offset", message=message)
 
 
-def _days(moment: Moment, film: Film, story: _Story) -> tuple[int | None, str]:
+def _days(moment: Moment, film: Film, story: Story) -> tuple[int | None, str]:
     if moment.day is not None:
-        for event, name in ((story.onset, "onset"), (story.admission, "admission")):
-            if (
-                event
-                and (days := days_between(event.day, moment.day, story.year)) is not None
-                and event.day != moment.day
-            ):
-                return days, name
-            if event and event.day == moment.day and name == "admission":
-                return 0, name
-        return None, ""
+        if counted := _counted_from(moment.day, story):
+            return counted[0], counted[1].kind
+        return _since_dated_film(moment.day, film, story)
+    if moment.clock == "other" and moment.days is not None and moment.since in MILESTONES:
+        reached = _reached(moment.since, film, story)
+        return (reached[0] + moment.days, reached[1]) if reached else (None, "")
     if moment.clock == "other" or moment.days is None:
         return None, ""
     if moment.clock != "film":
@@ -141,12 +113,41 @@ def _days(moment: Moment, film: Film, story: _Story) -> tuple[int | None, str]:
     return (base + moment.days, "the first film") if base is not None else (None, "")
 
 
-def _before(film: Film, story: _Story, since: str) -> int | None:
+def _since_dated_film(day: Day, film: Film, story: Story) -> tuple[int | None, str]:
+    """Count from the first film's date, where the text counts another film from that one."""
+    earlier = [
+        [moment for segment in segments for sentence in segment.sentences for moment in moments_in(segment, sentence)]
+        for segments in film.earlier().values()
+    ]
+    first = [moment.day for moment in (earlier[0] if earlier else ()) if moment.day]
+    relative = any(moments and moments[0].clock == "film" and moments[0].since != "told" for moments in earlier[1:])
+    days = story.between(first[0], day) if len(first) == 1 and relative else None
+    return days, "the first film" if days is not None else ""
+
+
+def _reached(milestone: str, film: Film, story: Story) -> tuple[int, str] | None:
+    """Return the offset and the clock of a milestone, where all that the text tells of its time agrees."""
+    read = {_days(moment, film, story) for moment in milestones_of(milestone, film)}
+    days, clock = read.pop() if len(read) == 1 else (None, "")
+    return (days, clock) if days is not None else None
+
+
+def _counted_from(day: Day, story: Story) -> tuple[int, Event] | None:
+    """Return the days to a day of the calendar, and what they count from; the day that symptoms began is no film's."""
+    for event in story.counts:
+        days = story.between(event.day, day)
+        if days is not None and (event.kind != "onset" or event.day != day):
+            return days, event
+    return None
+
+
+def _before(film: Film, story: Story, since: str) -> int | None:
     """Return the offset of the film that a time counts from, or none where a film on the way to it has no time told."""
     start = story.illness_at_admission if story.length and film.letter not in ("", "a") else 0
     earlier = film.earlier()
-    if not earlier:
-        return None if since == "told" else start
+    if not earlier or (since == "a" and "a" not in earlier):
+        # Of the films that the text leaves out only the first has a time.
+        return start if since in ("", "first", "a") else None
     days: dict[str, int | None] = {}
     first = last = next(iter(earlier))
     for key, segments in earlier.items():
@@ -168,7 +169,7 @@ def _key_of(since: str, first: str, last: str) -> str:
     return {"": last, "told": last, "first": first}.get(since, since)
 
 
-def _at_presentation(film: Film, story: _Story) -> tuple[list[Claim], list[Issue]]:
+def _at_presentation(film: Film, story: Story) -> tuple[list[Claim], list[Issue]]:
     """Read the length of the illness when the patient came as the first film's offset."""
     if not film.first:
         return [], []
@@ -222,27 +223,33 @@ def _of_day_before(moment: Moment, moments: list[Moment]) -> bool:
     return False
 
 
-def _date(film: Film, story: _Story, moments: list[Moment]) -> tuple[list[Claim], list[Issue]]:
+def _date(film: Film, story: Story, moments: list[Moment]) -> tuple[list[Claim], list[Issue]]:
     """Return the day the film was taken, only where the text ties a day to it."""
     issues = [
         Issue(kind="ambiguous value", field="date", message=f"{written!r} may be day/month or month/day")
         for segment in film.told("film", "study", "case")
+        if not any(sentence.order for sentence in segment.sentences)
         for written in ambiguous_dates_in(segment.plain, segment.language)
     ][:1]
     dated = [moment for moment in moments if moment.day and not _of_day_before(moment, moments)]
-    days = {moment.day.written(story.year): moment for moment in reversed(dated) if moment.day}
+    dated = dated or [
+        reached
+        for moment in moments
+        if moment.days == 0 and moment.since in MILESTONES
+        for reached in milestones_of(moment.since, film)
+        if reached.day
+    ]
+    days = {story.dated(moment.day).written(): moment for moment in reversed(dated) if moment.day}
     if len(days) == 1:
         written, moment = days.popitem()
         return [Claim("date", written, moment.segment, moment.start, moment.end, "date: the film's own")], issues
     if days:
         shown = ", ".join(days)
         return [], [*issues, Issue(kind="ambiguous value", field="date", message=f"the text tells of films on {shown}")]
-    if story.admission and any(moment.clock == "admission" and moment.days == 0 for moment in moments):
-        event = story.admission
-        written = event.day.written(story.year)
-        return [
-            Claim(
-                "date", written, event.segment, event.start, event.end, "date: of the admission the film was taken at"
-            )
-        ], issues
+    for event in story.counts:
+        clock = "unnamed" if event.kind == "day 0" else event.kind
+        if clock != "onset" and any(moment.clock == clock and moment.days == 0 for moment in moments):
+            rule = "date: of the admission the film was taken at" if clock == "admission" else "date: of day 0"
+            written = story.dated(event.day).written()
+            return [Claim("date", written, event.segment, event.start, event.end, rule)], issues
     return [], issues

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, lru_cache
 
 import dateparser
@@ -19,7 +19,16 @@ _NUMERIC = re.compile(
 )
 # A date with its year shows how the others of its text are written, those without a year in two digits each.
 _FULL = re.compile(r"(?<![\d/])\d{1,2}/\d{1,2}/(?:(?:19|20)\d{2}|\d{2})(?![\d/])")
-_ON = re.compile(r"\b(?:on|dated|since|until)\s$", re.IGNORECASE)
+_ON = re.compile(r"\b(?:on|dated|since|until|from|dal|del|il)\s(?:the\s)?$", re.IGNORECASE)
+# A film's name says of what stands right behind it, or before a colon, that it is a day: 'CXR (23/03)', '3/23 CXR: …'.
+_OF_FILM = re.compile(
+    r"\b(?:x-?rays?|cxr|rx|films?|radiogra\w+|ct|scan|control|performed|taken|obtained|done)"
+    r"\s?[:,(]?\s?(?:(?:of|on|from|dated)\s)?(?:the\s)?$",
+    re.IGNORECASE,
+)
+_BEFORE_FILM = re.compile(r"[\s:,-]{1,3}(?:\w+\s){0,2}(?:x-?ray|cxr|rx|film|radiogra\w+|ct)\b", re.IGNORECASE)
+_OF_WHOLE = re.compile(r"\s?(?:h|hours?|zones?|points?|fields?|segments?|of|out)\b", re.IGNORECASE)
+_WORDS_BEFORE = 30
 _SHORT = re.compile(r"\d{2}/\d{2}")
 
 
@@ -33,15 +42,19 @@ class Day:
     start: int
     end: int
 
-    def on(self, year: int | None = None) -> date:
-        """Return the calendar day, in the year told, else in the one given, else in a leap year."""
-        return date(self.year or year or LEAP_YEAR, self.month, self.day)
+    def on(self) -> date:
+        """Return the calendar day, in the year told, else in a leap year."""
+        return date(self.year or LEAP_YEAR, self.month, self.day)
 
-    def written(self, year: int | None) -> str:
+    def before(self, days: int) -> "Day":
+        """Return the day that lies so many days before, told by the same words."""
+        on = self.on() - timedelta(days=days)
+        return Day(on.year if self.year else None, on.month, on.day, self.start, self.end)
+
+    def written(self) -> str:
         """Return the day as the collection writes it: 'March 4, 2020', or 'March 4' where no year is known."""
-        year = self.year or year
-        name = f"{self.on(year):%B} {self.day}"
-        return f"{name}, {year}" if year else name
+        name = f"{self.on():%B} {self.day}"
+        return f"{name}, {self.year}" if self.year else name
 
 
 @cache
@@ -110,10 +123,20 @@ def _slashed(text: str, language: str, *, short: bool = False) -> Iterator[re.Ma
         long = match["year"] and len(match["year"]) == 4
         plausible = long or (match["sep"] != "-" and match["year"]) or (match["sep"] == "/" and language == "it")
         # '14/3' cannot be a part of a whole; beside dates, or behind 'on', it is a day.
-        sure = max(first, second) > 12 and (short or _ON.search(text, 0, match.start()) is not None)
+        sure = max(first, second) > 12 and (short or _is_day(text, match))
         plausible = plausible or (match["sep"] == "/" and (sure or (short and bool(_SHORT.fullmatch(match.group())))))
         if plausible and 1 <= min(first, second) <= 12 and max(first, second) <= 31:
             yield match
+
+
+def _is_day(text: str, match: re.Match[str]) -> bool:
+    """Tell whether the words about '23/03' make it a day and no share of a whole."""
+    start, end = match.span()
+    if _OF_WHOLE.match(text, end):
+        return False
+    before = text[max(0, start - _WORDS_BEFORE) : start]
+    opens = not before.strip() and _BEFORE_FILM.match(text, end) is not None
+    return opens or _ON.search(before) is not None or _OF_FILM.search(before) is not None
 
 
 def _by_numbers(text: str, language: str, order: str) -> Iterator[Day]:

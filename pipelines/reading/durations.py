@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from pipelines.reading.finder import Finder
@@ -22,7 +22,10 @@ _TIGHT = re.compile(r"(?<![\w.,])(?:x|×)?(?P<n>\d{1,2})(?P<unit>[a-z]{1,4})(?!\
 _SHARE = re.compile(
     r"(?:for |x ?)?\d{1,2}/\d{1,2} of (?:the|all|our|these|those|patients|cases|its|his|her)\b", re.IGNORECASE
 )
-_ORDER = re.compile(r"\bday\b|\bgiorn", re.IGNORECASE)
+_ORDER = re.compile(r"\bday\b|\bD\d|\bgiorn", re.IGNORECASE)
+_WORD = re.compile(r"\w")
+# A bare length ends its clause; '5 days later' and '5 days of rest' say something else.
+_WHOLE = re.compile(r"\s*(?:$|[,.;:()+/]|(?:and|with|now|no|e|con)\b)", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;:]|,\s")
 
 
@@ -56,8 +59,9 @@ def days_of(words: str, language: str) -> int | None:
     for word, days in rules["words"].items():
         if f" {word} " in f" {words.lower()} ":
             return int(days)
-    if tight := _TIGHT.search(words):
-        return int(int(tight["n"]) * rules["units"].get(tight["unit"].lower(), 0)) or None
+    tight = _TIGHT.search(words)
+    if tight and tight["unit"].lower() in rules["units"]:
+        return int(int(tight["n"]) * rules["units"][tight["unit"].lower()])
     number, unit = number_in(words, language), _unit(language).search(words)
     if number is None or unit is None:
         return None
@@ -102,9 +106,18 @@ def illness_lengths(segment: Segment) -> Iterator[Told]:
             days = ordinal_in(words, language) if days is None and _ORDER.search(words) else days
             if days is None or days > _LONGEST_DAYS:
                 continue
-            scope = scope_of(sentence, start, end, language)
+            scope = scope_of(_by_agents(sentence, language), start, end, language)
             if not (scope.other or scope.hypothetical):
                 yield Told(days, segment, sentence.start + start, sentence.start + end)
+
+
+@lru_cache(maxsize=1024)
+def _by_agents(sentence: Sentence, language: str) -> Sentence:
+    """Blank out who sent or saw the patient: in 'referred by her GP with fever' the fever is not the GP's."""
+    text = sentence.text
+    for match in words_of("clock", "agents", language).finditer(text):
+        text = text[: match.start()] + " " * len(match.group()) + text[match.end() :]
+    return replace(sentence, text=text)
 
 
 def _symptom_before(sentence: Sentence, start: int, end: int, language: str) -> bool:
@@ -149,14 +162,23 @@ def _began(sentence: Sentence, start: int, end: int, language: str) -> bool:
     return all(pattern.search(after) for pattern in words)
 
 
+def _right_behind(sentence: Sentence, start: int, end: int, language: str) -> bool:
+    """Tell whether a bare number of days is that of the symptom right before it: 'SOB 1/52', 'dry cough (5 days)'."""
+    text = sentence.text
+    symptoms = list(words_of("clock", "symptom", language).finditer(text, max(0, start - _RIGHT_BEFORE), start))
+    if not symptoms or text[symptoms[-1].end() : start].strip(" ,(:-") or not _WHOLE.match(text, end):
+        return False
+    return not negated(text, symptoms[-1].start(), symptoms[-1].end(), language)
+
+
 def _presents(sentence: Sentence, start: int, end: int, language: str) -> bool:
     """Tell whether 'N days after onset' is when the patient came, not when something else happened."""
     return bool(words_of("clock", "admission", language).search(sentence.text, max(0, start - 60), end + 40))
 
 
 def _opens(sentence: Sentence, start: int, end: int, language: str) -> bool:
-    """Tell whether 'day N of illness' is when the patient came: said with the arrival, or first of all."""
-    if _presents(sentence, start, end, language):
+    """Tell whether 'day N of illness' is when the patient came: said with the arrival, first of all, or alone."""
+    if _presents(sentence, start, end, language) or not _WORD.search(sentence.text[:start] + sentence.text[end:]):
         return True
     return sentence.index == 0 and not words_of("clock", "turn", language).search(sentence.text)
 
@@ -170,6 +192,7 @@ _KINDS = (
     ("for_time", _of_symptom),
     ("history_of", _symptom_after),
     ("adjective", _in_one_breath),
+    ("bare", _right_behind),
     ("ago", _began),
     ("after_onset", _presents),
     ("illness_day", _opens),

@@ -1,19 +1,24 @@
 """Date what happened: when symptoms began, when the patient came, from the days that the text tells beside them."""
 
 import re
+from calendar import isleap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from pipelines.reading.dates import Day, days_in
 from pipelines.reading.phrases import words_of
 from pipelines.reading.text import Segment, Sentence
 
-Kind = Literal["onset", "admission"]
+Kind = Literal["onset", "admission", "first film", "day 0"]
 # Characters about a date within which words tell what happened on it.
 _BEFORE, _AFTER, _FAR = 70, 60, 160
 # Past this the two days belong to two illnesses.
 _LONGEST_DAYS = 200
+_LEAP_DAY = (2, 29)
+_FOLLOWS = re.compile(r"\b(?:after|following|since|before|prior to|dopo|prima)\b", re.IGNORECASE)
+_COUNTED = re.compile(r"\b(?:days?|weeks?)\s(?:after|from|since|post|following)\s(?:\w+\s){0,2}$", re.IGNORECASE)
 _BREAK = re.compile(r"[;.]\s")
 
 
@@ -28,23 +33,41 @@ class Event:
     end: int
 
 
-def year_of(segments: Iterable[Segment]) -> int | None:
-    """Return the one year that the full dates of a text share, which its short dates are of too."""
-    years = {
-        day.year
+def days_with_year(segments: Iterable[Segment]) -> Iterator[date]:
+    """Yield the days of a text's illness that are told with their year; births and older comparisons are not."""
+    found = {
+        day.on()
         for segment in segments
         for sentence in segment.sentences
         for day in days_in(sentence.text, segment.language, sentence.order)
         if day.year
     }
-    return years.pop() if len(years) == 1 else None
+    latest = max(found, default=date.min)
+    yield from (day for day in found if (latest - day).days <= _LONGEST_DAYS)
 
 
-def days_between(earlier: Day, later: Day, year: int | None) -> int | None:
+def year_near(day: Day, full: tuple[date, ...]) -> int | None:
+    """Return the year in which a short date lies nearest to the full dates of its text, over New Year, too."""
+    near = [
+        (abs((shown - on).days), year)
+        for shown in full
+        for year in (shown.year - 1, shown.year, shown.year + 1)
+        if (on := _on(day, year))
+    ]
+    return min(near)[1] if near else None
+
+
+def _on(day: Day, year: int) -> date | None:
+    return None if (day.month, day.day) == _LEAP_DAY and not isleap(year) else date(year, day.month, day.day)
+
+
+def days_between(earlier: Day, later: Day) -> int | None:
     """Return the days from one day to another; over a turn of the year where only that makes sense."""
-    first, second = earlier.on(year), later.on(year)
+    first, second = earlier.on(), later.on()
     if second < first and not later.year:
-        second = replace(later, year=first.year + 1).on() if (later.month, later.day) != (2, 29) else second
+        second = _on(later, first.year + 1) or second
+    elif second < first and not earlier.year:
+        first = _on(earlier, second.year - 1) or first
     days = (second - first).days
     return days if 0 <= days <= _LONGEST_DAYS else None
 
@@ -71,11 +94,14 @@ def kind_of_day(sentence: Sentence, days: list[Day], index: int, language: str) 
     after = text[day.end : stop.start() if stop else right]
     admission, onset, symptom = (words_of("clock", kind, language) for kind in ("admission", "onset", "symptom"))
     came = [match.end() for match in admission.finditer(before)]
-    began = [match.end() for match in onset.finditer(before)]
+    # 'The 11th day after onset (Feb 1)' is no day of onset.
+    began = [match.end() for match in onset.finditer(before) if not _COUNTED.search(before, 0, match.start())]
     if came and (not began or came[-1] > began[-1]):
         return "admission"
     # 'Back on 1 March, ill on 4 March': behind a comma stands what happened on the next day.
     own = after.split(",")[0] if index + 1 < len(days) else after
+    if began and _after_something(before[began[0] :], language):
+        return None
     if began and (symptom.search(before) or symptom.search(own[:_AFTER]) or _is_onset(before, language)):
         return "onset"
     if not before.strip(" ,(") or len(before) < 12:
@@ -85,6 +111,12 @@ def kind_of_day(sentence: Sentence, days: list[Day], index: int, language: str) 
         if began_after and symptom.search(after[:_AFTER]):
             return "onset"
     return None
+
+
+def _after_something(words: str, language: str) -> bool:
+    """Tell whether a day is that of what symptoms followed: 'began after his return from Tyrol on 21 March'."""
+    after = _FOLLOWS.search(words)
+    return after is not None and words_of("clock", "no_clock", language).search(words, after.end()) is not None
 
 
 def _is_onset(before: str, language: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from pipelines.reading.language import READ, language_of
-from pipelines.reading.panels import letter_of_file, parts_in
+from pipelines.reading.panels import figure_of_file, figures_in, letter_of_file, parts_in
 from pipelines.reading.phrases import words_of
 from pipelines.reading.text import Role, Segment, plain, segment_of
 from pipelines.records import Case, Image, TextBlock
@@ -52,11 +52,15 @@ class Film:
             letter = figure.panels[panel].label.strip("().: ").lower()
             told.setdefault(letter or address, []).append(segment_of(address, caption, "other", "en"))
         own = next(self.told("film"), None)
-        parts = [s for s in self.told("other") if own and s.address == own.address and s.start < own.start]
-        for segment in sorted(parts, key=lambda segment: segment.start):
+        for segment in self.earlier_parts(own) if own else ():
             for letter in sorted(segment.letters):
                 told.setdefault(letter, []).append(segment)
         return told
+
+    def earlier_parts(self, own: Segment) -> list[Segment]:
+        """Return the parts of the film's own text that speak of the films before it, in the text's order."""
+        parts = [s for s in self.told("other") if s.address == own.address and s.start < own.start]
+        return sorted(parts, key=lambda segment: segment.start)
 
 
 def films_in(case: Case) -> list[Film]:
@@ -95,7 +99,15 @@ def _film(case: Case, study: int, image: int, panel: int | None, language: str) 
     if any(film.told("film")) and letter and not any(film.told("other")):
         # The text speaks of this film alone: it is the only one that the patient's presentation can belong to.
         film.first = first_study
+    if not letter and film.first and _after_another(film):
+        film.first = False
     return film
+
+
+def _after_another(film: Film) -> bool:
+    """Tell whether a text holds the caption of another figure before that of this film."""
+    own = next(film.told("film"), None)
+    return own is not None and any(part.letters for part in film.earlier_parts(own))
 
 
 def _views_of_one(case: Case) -> bool:
@@ -169,7 +181,8 @@ def _segments_of_block(film: Film, index: int, block: TextBlock, record: Image, 
     elif record.caption or film.panel is not None:
         yield from _mentions(film, address, block, record, told)
     else:
-        yield from _split(address, block.text, "case", told, film.letter, label=block.label)
+        named = film.letter or figure_of_file(record.url)
+        yield from _split(address, block.text, "case", told, named, label=block.label)
 
 
 def _mentions(film: Film, address: str, block: TextBlock, record: Image, language: str) -> Iterator[Segment]:
@@ -182,11 +195,11 @@ def _mentions(film: Film, address: str, block: TextBlock, record: Image, languag
 
 
 def _split(address: str, text: str, whole: Role, language: str, letter: str, *, label: str = "") -> Iterator[Segment]:
-    """Yield the film's own parts, then the rest of a text; without a letter the text stays whole."""
+    """Yield the parts of the film with this letter or number, then the rest; without one the text stays whole."""
     fit = plain(text)
     language = language if whole == "case" else language_of(fit, language)
-    parts = parts_in(fit) if letter else []
-    if not parts:
+    parts = figures_in(fit) if letter.isdigit() else parts_in(fit) if letter else []
+    if not parts or (letter.isdigit() and not any(letter in part.letters for part in parts)):
         yield segment_of(address, text, whole, language, label=label)
         return
     rest: list[tuple[int, int, Role, bool, frozenset[str]]] = []

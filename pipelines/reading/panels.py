@@ -24,6 +24,12 @@ _REFERENCE = re.compile(
     r"\b(?:after|than|following|since|from|with|to|before|by|unlike|like|as in|as)\s(?:panel |image |film |figure )?$",
     re.I,
 )
+# '(a) day 0, (b) day 2 and (c) day 5': behind a mark that leads, one after a comma leads, too.
+_NEXT_OF_LIST = re.compile(r"(?:[,;]|[,;]?\s(?:and|e))\s?$")
+# 'fig2.jpg', 'Fig2_HTML.png', 'gr1_lrg.jpg', 'f3.jpeg', 'figure-1.png': the figure of the article that a picture is.
+_NUMBER_OF_FILE = re.compile(r"(?:^|[-_.])(?:fig(?:ure)?|gr|f)[ ._-]?0{0,2}(\d{1,2})(?=[-_.]|$)", re.IGNORECASE)
+# 'Figure 1. Film on admission.', 'Fig. 2 shows …' where a sentence begins: a text that holds the captions of several.
+_FIGURE = re.compile(r"(?:^|(?<=[.;:]\s))(?i:fig(?:ure|ura)?\.?)\s?(\d{1,2})(?![\d.]\d|[A-Ha-h])")
 _SENTENCE_END = re.compile(r"[.;:]\s*$|^\s*$")
 _CAPITAL = re.compile(r"\s+[A-Z][a-zA-Z]")
 _NEXT_SENTENCE = re.compile(r"[.;](?:\s+|(?=[A-Z(]))(?=[A-Z(])")
@@ -53,6 +59,19 @@ def letter_of_file(name: str) -> str:
     return str(found[-1]).lower() if found else ""
 
 
+def figure_of_file(name: str) -> str:
+    """Return the number of the figure that a picture's file name tells, or nothing."""
+    found = _NUMBER_OF_FILE.findall(name.rsplit("/", 1)[-1])
+    return str(int(found[-1])) if found else ""
+
+
+def figures_in(plain: str) -> list[Part]:
+    """Return the parts of a text that are the captions of numbered figures, where it holds those of several."""
+    marks = [_Mark(frozenset({str(int(m[1]))}), m.start(), m.end(), True) for m in _FIGURE.finditer(plain)]
+    several = len({mark.letters for mark in marks}) == len(marks) > 1
+    return _parts_of(plain, marks) if several else []
+
+
 def _letters(match: re.Match[str]) -> frozenset[str]:
     return frozenset(letter.lower() for letter in match.groups() if letter)
 
@@ -64,12 +83,18 @@ def _leads(plain: str, match: re.Match[str]) -> bool:
     return len(match.group()) == 3 and bool(_CAPITAL.match(plain, match.end()))
 
 
+def _goes_on(plain: str, mark: _Mark, match: re.Match[str]) -> bool:
+    """Tell whether a mark stands behind the words of the last one, in its sentence, as the next of a list."""
+    between = plain[mark.end : match.start()]
+    return bool(_NEXT_OF_LIST.search(between)) and not _NEXT_SENTENCE.search(between)
+
+
 def _marks_in(plain: str) -> list[_Mark]:
-    marks = [
-        _Mark(_letters(match), match.start(), match.end(), _leads(plain, match))
-        for match in _IN_BRACKETS.finditer(plain)
-        if not _REFERENCE.search(plain, 0, match.start())
-    ]
+    marks: list[_Mark] = []
+    for match in _IN_BRACKETS.finditer(plain):
+        if not _REFERENCE.search(plain, 0, match.start()):
+            leads = _leads(plain, match) or (bool(marks) and marks[-1].leads and _goes_on(plain, marks[-1], match))
+            marks.append(_Mark(_letters(match), match.start(), match.end(), leads))
     named = [_Mark(_letters(match), match.start(), match.end(), True) for match in _NAMED.finditer(plain)]
     if len({letter for mark in named for letter in mark.letters}) > 1:
         marks += named
@@ -90,7 +115,10 @@ def parts_in(plain: str) -> list[Part]:
     A mark that begins a sentence leads its part, which reaches to the next mark (the last one's to the end of its
     sentence); a mark within a sentence closes the words before it.
     """
-    marks = _marks_in(plain)
+    return _parts_of(plain, _marks_in(plain))
+
+
+def _parts_of(plain: str, marks: list[_Mark]) -> list[Part]:
     parts: list[Part] = []
     for index, mark in enumerate(marks):
         following = marks[index + 1] if index + 1 < len(marks) else None
