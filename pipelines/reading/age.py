@@ -23,6 +23,8 @@ _PER_YEAR = {"month": 12, "mesi": 12, "mese": 12, "week": 52, "settiman": 52, "d
 _UNIT = re.compile(r"months?|mesi|weeks?|settiman[ae]|days?|giorn[io]", re.IGNORECASE)
 # Behind these a number is the rest of another: '4 1/2-year-old', '12.5'.
 _REST = ("/", ".", ",", "+")
+# 'Età 45-70' is that of many.
+_SPAN_ON, _SPAN_BEFORE = re.compile(r"\s?[-/]\s?\d"), re.compile(r"\d\s?-\s?$")
 _ARRIVES_WITHIN = 25
 _ENNE = re.compile(r"\b(?:(\d{2})|([a-zé]{4,14}))\s?-?enne\b", re.IGNORECASE)
 
@@ -52,6 +54,11 @@ def right_before(name: str, language: str) -> re.Pattern[str] | None:
     phrases: list[str] = rules_of("patient", language)["lists"].get(name, [])
     article = r"(?:\s(?:an?|the|another|una?|il|la|altr[oa])(?=\s)(?:\s\w{1,12}(?=\s))?)?"
     return re.compile(rf"(?<!\w){any_of(phrases)}{article}\s{{1,3}}$", re.IGNORECASE) if phrases else None
+
+
+def _spans(text: str, start: int, end: int) -> bool:
+    """Tell whether a number is one end of a range."""
+    return bool(_SPAN_ON.match(text, end) or _SPAN_BEFORE.search(text, max(0, start - 5), start))
 
 
 def _no_age(text: str, start: int, end: int, language: str) -> bool:
@@ -109,7 +116,7 @@ def told_ages(sentence: Sentence, language: str, *, anyone: bool = False) -> Ite
 def _in_phrases(text: str, language: str) -> Iterator[tuple[int, int, float, str]]:
     for match in words_of("patient", "age", language).finditer(text):
         number = number_in(match.group(), language)
-        if number is not None and not _no_age(text, match.start(), match.end(), language):
+        if number is not None and not _spans(text, *match.span()) and not _no_age(text, *match.span(), language):
             unit = _UNIT.search(match.group())
             yield match.start(), match.end(), number, unit.group() if unit else ""
 

@@ -31,6 +31,10 @@ _INITIAL_FIRST = re.compile(
     r"(?<![\w°/])[MF]\s?/\s?(?P<m>\d{1,2})(?![\d/.%])"
     r"|(?<![\w°])(?P<sex>[MF])[,.:]?\s(?:di\s)?(?P<n>\d{1,3})\s?(?:aa|anni|a\.|years?|yrs?|y/?o|y)(?!\w)(?!\s(?:ago|fa)\b)"
 )
+# 'Pz di anni 70, m.', 'aa 81, F': the initial follows; another capital behind it makes it one of a name.
+_INITIAL_BEHIND = re.compile(
+    r"\b(?:(?P<n>\d{1,2})\s?(?:aa|anni)|(?:aa|anni)\s(?P<m>\d{1,2}))[,;]?\s(?:di\s)?(?:sesso\s)?[MFmf]\b(?![\w°/]|\.?\s?[A-Z]\.)"
+)
 # 'Woman, 66, …', 'She is 68 and …': nothing else can be meant by the number.
 _TERSE = re.compile(
     r"(?:\b(?:woman|man|female|male|lady|gentleman),\s|\bs?he is )(?P<n>[1-9]\d)(?=[,;.](?!\d)|\sand\b)"
@@ -90,7 +94,7 @@ def _told(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         start, end = at + match.start(), at + match.end()
         number = match["n"] or match["m"]
         yield Claim("age", number, segment, start, end, "age: with the sex's initial", _ALONE - weaker)
-        sex = match.group()[0 if match.re is _INITIAL_FIRST else -1]
+        sex = match.group()[0 if match.re is _INITIAL_FIRST else -1].upper()
         yield Claim("sex", sex, segment, start, end, "sex: initial", _ALONE - weaker)
     for match in _TERSE.finditer(sentence.text) if language == "en" and not ages else ():
         if not scope_of(sentence, match.start(), match.end(), language).other:
@@ -101,6 +105,7 @@ def _told(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
 
 def _initials(text: str, language: str) -> Iterator[re.Match[str]]:
     yield from _INITIAL_FIRST.finditer(text)
+    yield from _INITIAL_BEHIND.finditer(text) if language == "it" else ()
     for match in _INITIAL.finditer(text) if language == "en" else ():
         # '72 F' beside a temperature is one.
         if not words_of("vitals", "temperature", language).search(

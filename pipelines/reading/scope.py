@@ -97,10 +97,10 @@ def negated(text: str, start: int, end: int, language: str) -> bool:
 def _speaks_of_other(sentence: Sentence, start: int, language: str) -> bool:
     text = sentence.text
     clause = max([0, *(match.end() for match in re.finditer(r"[;]", text[:start]))])
-    own = [span[0] for span in _spans("own_kin", text, language)]
     mother = [span for span in _spans("mother", text, language) if sentence.mother]
+    named = [*_spans("own_kin", text, language), *mother]
     kin = [begin for begin, _ in _spans("others", text, language)]
-    own += [begin for begin in kin if any(left <= begin < right for left, right in mother)]
+    own = [begin for begin in kin if any(left <= begin < right for left, right in named)]
     people = [span for span in _spans("others", text, language) if clause <= span[0] < start and span[0] not in own]
     if not people:
         return False

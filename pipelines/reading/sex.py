@@ -38,6 +38,9 @@ def told_sexes(sentence: Sentence, language: str, *, anyone: bool = False) -> It
         for match in words_of("patient", name, language).finditer(sentence.text):
             if of_someone_else(language).match(sentence.text, match.end()):
                 continue
+            # 'Il/La paziente' is a form that nobody filled in.
+            if sentence.text[: match.start()].endswith("/"):
+                continue
             if not anyone and _of_someone_met(sentence.text, match.start(), match.end(), language):
                 continue
             if anyone or not scope_of(sentence, match.start(), match.end(), language).other:

@@ -22,7 +22,13 @@ _LINE_END = re.compile(r"\n(?=\s*(?:\n|[A-ZÀ-Ý(\d]))")
 _ABBREVIATIONS = (
     *("Fig.", "Figs.", "fig.", "figs.", "approx.", "ca.", "vs.", "No.", "no.", "resp.", "pt.", "Temp.", "temp."),
     *("sig.", "Sig.", "dott.", "pz.", "Pz.", "Sat.", "sat.", "T."),
+    *("Egr.", "Gent.", "Dott.", "Dr.", "Prof."),
 )
+# What such a stop ends is no sentence where the next words begin like none: 'Tampone pos. per …', 'in a.a. 90 %'.
+_SHORTENED = re.compile(
+    r"(?<![^\W\d_]{2})(?:[^\W\d_]|pos|neg|tamp|paz|dx|sx|sn|sin|sett|gg|aa|mm|max|min|prec|art|osp)\.$", re.IGNORECASE
+)
+_GOES_ON = re.compile(r"\s*[a-zà-ÿ\d(+%]")
 # spaCy takes the square of the length of a run without blanks: a run no word has is a sentence without being asked.
 _RUN = re.compile(r"\S{400,}")
 _LONGEST_PIECE = 4000
@@ -112,8 +118,13 @@ def _bounds(plain: str, language: str) -> tuple[tuple[int, int], ...]:
 
 def _sentences(plain: str, start: int, end: int, language: str) -> Iterator[tuple[int, int]]:
     for left, right in _cut(plain, start, end, _LONGEST_PIECE):
+        begin: int | None = None
         for sentence in _splitter(language)(plain[left:right]).sents:
-            yield from _cut(plain, left + sentence.start_char, left + sentence.end_char, _LONGEST_SENTENCE)
+            begin, stop = left + sentence.start_char if begin is None else begin, left + sentence.end_char
+            if _SHORTENED.search(plain, max(begin, stop - 6), stop) and _GOES_ON.match(plain, stop, right):
+                continue
+            yield from _cut(plain, begin, stop, _LONGEST_SENTENCE)
+            begin = None
 
 
 def _cut(plain: str, start: int, end: int, longest: int) -> Iterator[tuple[int, int]]:

@@ -22,7 +22,7 @@ _DEGREES = re.compile(
 )
 # 'T 38.5' and 'temperature of 38.5' need no unit where the number can be nothing else.
 _BARE = re.compile(
-    r"^\W{0,3}(?:\w{1,10}\W{1,2}){0,3}?(?P<n>3[4-9]|4[0-2])(?:\s?[.,]\s?(?P<d>\d))?(?![\d%/.,]\d|\w|%|\s?(?:%|/|min|hours?\b|hrs\b|h\b|days?|weeks?|months?|years?|y/?o|mm|cm|mg|bpm|beats|breaths|ore|giorni|anni|aa\b|strati|slices))",
+    r"^\W{0,3}(?:\w{1,10}\W{1,2}){0,3}?(?P<n>3[4-9]|4[0-2])(?:\s?[.,]\s?(?P<d>\d))?(?![\d%/.,]\d|\w|%|\s?(?:%|/|min|hours?\b|hrs\b|h\b|days?|weeks?|months?|years?|y/?o|mm|cm|mg|bpm|beats|breaths|ore|giorni|anni|aa\b|strati|slices|patients|pazienti|cases|casi))",
     re.IGNORECASE,
 )
 # 'O/E T39.1 HR87': name and number run together.
@@ -30,7 +30,7 @@ _TIGHT = re.compile(r"\bT(?P<n>3[4-9][.,]\d|4[0-2][.,]\d)\b")
 _PERCENT = re.compile(r"(?<![\d.,/])(?P<n>\d{2,3}(?:[.,]\d)?)\s?(?:-\s?\d{2,3}\s?)?(?:%|per\s?cent\b|per cento\b)")
 _RANGE = re.compile(r"(?<=\d)\s?(?:-|to|a)\s?\d")
 _PLAIN_NUMBER = re.compile(
-    r"^[\s:=()]{0,3}(?:of|was|is|at|del|di|al)?\s?(?P<n>\d{2,3})(?![\d.,/°%]|\s?(?:mm|kPa|L\b|l/|bpm|beats|years|anni))"
+    r"^[\s:=()]{0,3}(?:of|was|is|at|del|di|al)?\s?(?P<n>\d{2,3})(?![\d/°%]|[.,]\d|\s?(?:mm|kPa|L\b|l/|bpm|beats|years|anni))"
 )
 # Words between a name and its number; other numbers end the reach, save a flow of oxygen.
 _BETWEEN = re.compile(r"(?:[^\d;]|\d{1,2}\s?(?:l/min|litres?|liters?|lpm|L\b)){0,45}$", re.I)
@@ -40,6 +40,9 @@ _ADJACENT = 2
 _UP_TO = re.compile(r"\W{0,3}(?:up to|as high as|fino a|of|to|at|di|a)\s$", re.IGNORECASE)
 # An Italian CT too; a whole number behind it counts slices as well as degrees.
 _ALSO_CT = frozenset({"TC", "T.C."})
+_AMONG_VITALS = re.compile(r"[\s,;]{1,3}(?:FC|FR|PA|P\.A\.|HR|RR|BP|Sp?[Oo]2|SaO2|[Ss]at)")
+# 'Fever of 39', 'febbre a 39' need neither unit nor decimals.
+_FEVER = re.compile(r"feb|fever|pyrex|pires|iperpir|iperter", re.IGNORECASE)
 _AFTER = re.compile(r"^\s?(?:\w{1,12}\s){0,2}$")
 _STRENGTH: dict[Role, int] = {"film": 40, "study": 30, "case": 20, "name": 0, "other": 0}
 
@@ -115,7 +118,8 @@ def _temperatures(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         bare = _BARE.match(text[name.end() :])
         if bare and not _DEGREES.search(text, name.end(), name.end() + bare.end() + 4) and _names_number(name, bare):
             value = _number(f"{bare['n']}.{bare['d'] or 0}")
-            whole = name.group().upper() in _ALSO_CT and not bare["d"]
+            among = _AMONG_VITALS.match(text, name.end() + bare.end())
+            whole = name.group().upper() in _ALSO_CT and not bare["d"] and not among
             if not whole and not _elsewhere(sentence, name.start(), name.end(), language):
                 yield _claim("temperature", value, segment, sentence, name.start(), name.end() + bare.end())
 
@@ -130,8 +134,10 @@ def _names_number(name: re.Match[str], bare: re.Match[str]) -> bool:
     """Tell whether a number without a unit is a temperature: 'T 38', 'febbricola 37,4', not 'fever in 38 patients'."""
     if len(name.group()) == 1 and bare.start("n") > _ADJACENT + 1:
         return False
-    near = bare.start("n") <= _ADJACENT or _UP_TO.match(bare.group(), 0, bare.start("n")) is not None
-    return name.group()[0] in "BTt" or (bare["d"] is not None and near)
+    up_to = _UP_TO.match(bare.group(), 0, bare.start("n")) is not None
+    near = bare.start("n") <= _ADJACENT or up_to
+    fever = _FEVER.match(name.group()) is not None
+    return name.group()[0] in "BTt" or (bare["d"] is not None and near) or (fever and up_to)
 
 
 def _no_body(sentence: Sentence, start: int, end: int, language: str) -> bool:
