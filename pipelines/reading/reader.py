@@ -6,12 +6,13 @@ from pipelines.reading.clock import clock_of
 from pipelines.reading.course import course_of
 from pipelines.reading.films import Film, films_in
 from pipelines.reading.finding import finding_of
-from pipelines.reading.imaging import modality_of, view_of
+from pipelines.reading.imaging import modality_of
 from pipelines.reading.laboratory import counts_of
 from pipelines.reading.notes import notes_of
 from pipelines.reading.patient import patient_of
 from pipelines.reading.people import of_one_patient
 from pipelines.reading.place import place_of
+from pipelines.reading.views import view_of
 from pipelines.reading.vitals import vitals_of
 from pipelines.records import Case, Issue, Reading
 
