@@ -21,8 +21,7 @@ def needed_letters(phrase: str, lists: dict[str, list[str]]) -> frozenset[str] |
     for token in phrase.split():
         if token == "..." or (token.endswith("?") and len(token) > 1):  # noqa: S105 (marks of the phrase language)
             continue
-        named = token.startswith("{") and token.endswith("}")
-        found = needed_by_any(lists[token[1:-1]], lists) if named else _letters(token)
+        found = _letters(token, lists)
         if found and (best is None or _worth(found) > _worth(best)):
             best = found
     return best
@@ -38,9 +37,15 @@ def needed_by_any(phrases: Iterable[str], lists: dict[str, list[str]]) -> frozen
     return frozenset(word for word in union if not any(other != word and other in word for other in union))
 
 
-def _letters(token: str) -> frozenset[str] | None:
+def _letters(token: str, lists: dict[str, list[str]]) -> frozenset[str] | None:
     found: set[str] = set()
     for part in token.split("|"):
+        if part.startswith("{"):
+            named = needed_by_any(lists[part[1:].split("}", 1)[0]], lists)
+            if named is None:
+                return None
+            found |= named
+            continue
         run = max(re.split(r"[*#]", part), key=len).lower()
         if len(run) < _FEWEST and "#" not in part:
             return None

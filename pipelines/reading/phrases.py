@@ -1,20 +1,17 @@
 """Turn the phrases of the rule files into patterns.
 
-A phrase is words with spaces. `word?` may be absent, `one|other` are alternatives, `intubat*` is any ending, `...` is
-up to five words, `#` a number, `{name}` any phrase of the file's list of that name. Spaces also match hyphens.
+The language of the phrases is told in `rules/README.md`.
 """
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipelines.reading.finder import Finder, needed_by_any
+from pipelines.reading.rulebook import families, rules_in
 
-RULES = Path(__file__).parent / "rules"
 # Spaces, hyphens or a comma part two words; bounded, so that no text can make a pattern slow.
 _BETWEEN = r"(?:[\s,\-':()]{1,3})"
 _GAP = r"(?:[^\s;:]{1,30}[\s,\-]{1,3}){0,5}?"
@@ -26,12 +23,16 @@ NUMBER = r"\d{1,6}(?:[.,]\d{1,3})?"
 def _word(token: str, lists: dict[str, list[str]]) -> str:
     if token == "#":  # noqa: S105 (a mark of the phrase language, not a secret)
         return NUMBER
-    if token.startswith("{"):
-        # '{name}+' is any phrase of the list with a mark run on to it.
-        name, mark = token[1:].split("}", 1)
-        return any_of(lists[name], lists) + re.escape(mark)
-    parts = [re.escape(part).replace(r"\*", r"\w{0,20}").replace(r"\#", NUMBER) for part in token.split("|")]
+    parts = [_part(part, lists) for part in token.split("|")]
     return parts[0] if len(parts) == 1 else f"(?:{'|'.join(parts)})"
+
+
+def _part(part: str, lists: dict[str, list[str]]) -> str:
+    if part.startswith("{"):
+        # '{name}+' is any phrase of the list with a mark run on to it.
+        name, mark = part[1:].split("}", 1)
+        return any_of(lists[name], lists) + re.escape(mark)
+    return re.escape(part).replace(r"\*", r"\w{0,20}").replace(r"\#", NUMBER)
 
 
 def pattern_of(phrase: str, lists: dict[str, list[str]] | None = None) -> str:
@@ -91,8 +92,7 @@ class Cue:
 @cache
 def rules_of(family: str, language: str = "") -> dict[str, Any]:
     """Return a rule file as it stands: `rules/<language>/<family>.toml`, or `rules/<family>.toml` for any language."""
-    with (RULES / language / f"{family}.toml").open("rb") as file:
-        rules = tomllib.load(file)
+    rules = rules_in(family, language)
     if language and family != "numbers":
         words: dict[str, int] = rules_of("numbers", language)["words"]
         tens, units = (
@@ -163,8 +163,8 @@ def words_in_rules(language: str) -> Words:
     """Return the words that the phrases of a language's rule files are made of."""
     parts: set[str] = set()
     stems: set[str] = set()
-    for path in (RULES / language).glob("*.toml"):
-        rules = tomllib.loads(path.read_text(encoding="utf-8"))
+    for family in families(language):
+        rules = rules_in(family, language)
         phrases = [*rules.get("words", ()), *chain.from_iterable(rules.get("lists", {}).values())]
         phrases += chain.from_iterable(cue["phrases"] for cue in rules.get("cue", ()))
         parts |= {part.strip("?") for phrase in phrases for part in re.split(r"[\s|]", phrase.lower())}
