@@ -90,7 +90,7 @@ def _beside_film(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
     for moment in moments_in(segment, sentence):
         start, end = moment.start - sentence.start, moment.end - sentence.start
         heading = _FIGURE_HEADING.match(text)
-        before = text[heading.end() if heading else 0 : start].strip(" ,-(").lower()
+        before = text[heading.end() if heading else 0 : start].strip(" \n,-(").lower()
         first = sentence.index == 0 or heading is not None
         heading_day = moment.day is not None and _HEADING_DAY.match(text, end) is not None
         opens = (

@@ -65,6 +65,9 @@ def moments_in(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
             start, end = match.span()
             if any(start < right and left < end for left, right in taken) or _is_rest(text, start, end):
                 continue
+            if kind == "day_number" and any(start < day.start < end < day.end for day in days_in(text, language, sentence.order)):
+                # 'Il giorno 11 marzo' is a day of the calendar.
+                continue
             lettered = _LETTER.match(text, end) if kind == "later_than" else None
             if kind == "later_than" and not lettered:
                 continue
