@@ -18,6 +18,12 @@ def _compiles(pattern: str) -> str:
     return pattern
 
 
+def _names_the_id(pattern: str) -> str:
+    if "id" not in re.compile(pattern).groupindex:
+        raise ValueError("names no part of the URL as the case's id: (?P<id>…)")
+    return pattern
+
+
 Pattern = Annotated[str, AfterValidator(_compiles)]
 ModalityWord = Literal["X-ray", "CT", "skip"]
 
@@ -84,8 +90,9 @@ class Source(Facts):
     """Hold the facts about one place cases come from.
 
     `hosts` serve its pages, `media_hosts` its files; `case_url` matches the URL of a single case, such as
-    `example_url`; `search_url` holds `{query}`; `credit` and `doi` are templates; `case_page` makes the address that a
-    case is read from out of its `{url}` and `{id}`; `location` says in words where the source states the place.
+    `example_url`, and names the source's own id in it `id`; `search_url` holds `{query}`; `credit` and `doi` are
+    templates; `case_page` makes the address that a case is read from out of its `{url}` and `{id}`; `location` says
+    in words where the source states the place.
     `modalities` and `labels` are complete look-ups in lower case: a word that is in neither becomes an issue.
     """
 
@@ -97,7 +104,7 @@ class Source(Facts):
     base_url: str
     start_urls: tuple[str, ...]
     search_url: str = ""
-    case_url: Pattern
+    case_url: Annotated[Pattern, AfterValidator(_names_the_id)]
     example_url: str
     case_page: str = "{url}"
     licence: Licence
@@ -122,6 +129,11 @@ class Source(Facts):
     def search_for(self, query: str) -> str:
         """Return the URL of the search for some words."""
         return self.search_url.format(query=quote_plus(query))
+
+    def id_in(self, url: str) -> str:
+        """Return the source's own id of a case as its URL states it; blank where it states none."""
+        match = re.match(self.case_url, url)
+        return match["id"] or "" if match else ""
 
     def page_of(self, url: str, id: str) -> str:
         """Return the address that the page of a case is read from, under which its snapshot is kept."""

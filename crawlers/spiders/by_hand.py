@@ -4,16 +4,18 @@ import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from scrapy import Spider
 from scrapy.crawler import Crawler
+from w3lib.url import canonicalize_url
 
 from crawlers.pages.markup import case_without_emails
-from crawlers.source import source_named
+from crawlers.source import Source, source_named
 from crawlers.spiders.arguments import ExistingFile, WebAddress, arguments_of
 from pipelines.records import Case, Document, Image, Issue, Study, TextBlock
+
+_LONGEST_ID = 150  # characters; file names are made of it, and file systems end them at 255 bytes
 
 
 def _listed(value: Any) -> Any:
@@ -79,7 +81,7 @@ def case_entered(given: HandArguments) -> Case:
     text = given.text.read_text(encoding="utf-8-sig").strip() if given.text else ""
     case = Case(
         source=source.name,
-        source_id=urlsplit(given.url).path.strip("/").rpartition("/")[2] or given.url,
+        source_id=id_of(given.url, source),
         url=given.url,
         title=given.title,
         aliases=[given.url],
@@ -89,6 +91,17 @@ def case_entered(given: HandArguments) -> Case:
         issues=[Issue(kind="licence unclear", field="license", message="entered by hand without a licence")],
     )
     return case_without_emails(case)
+
+
+def id_of(url: str, source: Source) -> str:
+    """Return the DOI in a URL, else the source's own id of the case, else the whole address without its scheme."""
+    from pipelines.references.doi import doi_of_url  # idutils takes half a second that `scrapy list` need not wait for
+
+    if named := doi_of_url(url) or source.id_in(url):
+        return named
+    # Kept with its query and fragment, either of which may be all that tells two cases apart.
+    address = canonicalize_url(url, keep_fragments=True).partition("://")[2].rstrip("/")
+    return address if len(address) <= _LONGEST_ID else f"url-{hashlib.sha256(address.encode()).hexdigest()[:16]}"
 
 
 def _image(url: str, place: int, path: Path) -> Image:

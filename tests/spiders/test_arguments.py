@@ -6,7 +6,7 @@ import pytest
 
 from crawlers.source import source_named
 from crawlers.spiders.arguments import ArgumentError, SpiderArguments, arguments_of, described
-from crawlers.spiders.by_hand import HandArguments, case_entered
+from crawlers.spiders.by_hand import HandArguments, case_entered, id_of
 from crawlers.spiders.figure1 import Figure1Arguments
 from crawlers.spiders.papers import PaperArguments, Papers
 from crawlers.spiders.radiopaedia import Radiopaedia
@@ -99,3 +99,39 @@ def test_a_case_entered_by_hand_keeps_its_files_and_no_address(tmp_path):
     assert (case.source, case.source_id, case.url) == ("figure1", "5eca99c17db39ac32e9df9bc", url)
     assert [image.local for _, _, image in case.images()] == [str(film)]
     assert case.blocks[0].text == "A man of 40. Write to."
+
+
+@pytest.mark.parametrize(
+    ("source", "one", "other"),
+    [
+        ("papers", "https://papers.example/view?id=1", "https://papers.example/view?id=2"),
+        ("papers", "https://doi.org/10.1016/j.crad.2020.1", "https://doi.org/10.1148/j.crad.2020.1"),
+        ("papers", "https://papers.example/#/case/1", "https://papers.example/#/case/2"),
+        ("sirm", "https://www.sirm.org/2020/03/31/x/", "https://www.sirm.org/2020/04/01/x/"),
+        ("radiopaedia", "https://radiopaedia.org/cases/a/studies/1", "https://radiopaedia.org/cases/b/studies/1"),
+        ("papers", f"https://papers.example/{'a' * 1000}?id=1", f"https://papers.example/{'a' * 1000}?id=2"),
+    ],
+)
+def test_two_cases_entered_by_hand_are_two_patients(source, one, other):
+    ids = [id_of(url, source_named(source)) for url in (one, other)]
+    assert ids[0] != ids[1]
+    assert max(map(len, ids)) <= 150
+
+
+@pytest.mark.parametrize(
+    ("source", "one", "other"),
+    [
+        ("papers", "https://papers.example/view?a=1&id=1", "http://papers.example/view?id=1&a=1"),
+        ("papers", "https://doi.org/10.1016/j.crad.2020.1", "https://dx.doi.org/10.1016/j.crad.2020.1"),
+        ("papers", "https://pmc.ncbi.nlm.nih.gov/articles/PMC1/", "https://europepmc.org/article/PMC/PMC1"),
+        (
+            "sirm",
+            "https://archivio.sirm.org/2020/03/31/covid-19-caso-40",
+            "https://www.sirm.org/2020/03/31/covid-19-caso-40/",
+        ),
+        ("radiopaedia", "https://radiopaedia.org/cases/a", "https://images.radiopaedia.org/cases/a/studies/1?lang=us"),
+    ],
+)
+def test_one_case_entered_under_two_addresses_is_one_patient(source, one, other):
+    facts = source_named(source)
+    assert id_of(one, facts) == id_of(other, facts)

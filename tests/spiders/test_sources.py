@@ -20,7 +20,7 @@ def test_each_source_has_a_spider_of_its_name():
 
 @pytest.mark.parametrize("source", sources(), ids=lambda source: source.name)
 def test_a_source_is_consistent(source):
-    assert re.match(source.case_url, source.example_url)
+    assert source.id_in(source.example_url)
     assert all(word == " ".join(word.lower().split()) for word in source.modalities)
     assert all(text == text.lower() for text in source.blocked.texts)
     assert all(0 <= share <= 1 for share in source.expectations.fill.values())
@@ -39,11 +39,39 @@ def test_an_unknown_source_is_answered_with_the_known_ones():
         source_named("eurorad")
 
 
+@pytest.mark.parametrize(
+    ("source", "url", "id"),
+    [
+        (
+            "radiopaedia",
+            "https://radiopaedia.org/cases/covid-19-pneumonia-2/studies/75249?lang=us",
+            "covid-19-pneumonia-2",
+        ),
+        ("radiopaedia", "https://radiopaedia.org/play/21577/entry/443223/case/28529", "28529"),
+        ("sirm", "https://archivio.sirm.org/2020/03/31/covid-19-caso-40/", "covid-19-caso-40"),
+        ("figure1", "https://app.figure1.com/rd/images/5e6f0123456789abcdef0123", "5e6f0123456789abcdef0123"),
+        ("papers", "https://pmc.ncbi.nlm.nih.gov/articles/PMC7582078/pdf/main.pdf", "PMC7582078"),
+        ("papers", "https://doi.org/10.1016/j.crad.2020.1", ""),
+        ("papers", "https://papers.example/articles/PMC7582078", ""),
+    ],
+)
+def test_a_url_names_a_case_by_the_id_that_the_source_gave_it(source, url, id):
+    assert source_named(source).id_in(url) == id
+
+
 def test_a_misspelt_fact_is_an_error_that_names_the_file(tmp_path, monkeypatch):
     text = (FOLDER / "sirm.toml").read_text(encoding="utf-8").replace("delay =", "dealy =")
     (tmp_path / "sirm.toml").write_text(text, encoding="utf-8")
     monkeypatch.setattr(source_module, "FOLDER", tmp_path)
     with pytest.raises(ValueError, match=r"sirm\.toml[\s\S]*dealy"):
+        source_named.__wrapped__("sirm")
+
+
+def test_a_pattern_that_names_no_id_is_an_error(tmp_path, monkeypatch):
+    text = (FOLDER / "sirm.toml").read_text(encoding="utf-8").replace("(?P<id>", "(?:")
+    (tmp_path / "sirm.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(source_module, "FOLDER", tmp_path)
+    with pytest.raises(ValueError, match="names no part of the URL as the case's id"):
         source_named.__wrapped__("sirm")
 
 
