@@ -1,8 +1,11 @@
 """What the desk's own commands share: strict options, the workspace's store, errors as one plain line."""
 
 import argparse
+import os
 import sys
-from typing import TYPE_CHECKING, Any
+from abc import abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import Console
 from rich.table import Table
@@ -18,17 +21,34 @@ if TYPE_CHECKING:
 
 
 class DeskCommand(ScrapyCommand):
-    """Face a module of the desk; a subclass says its options and what it runs."""
+    """Face a module of the desk; a subclass says its options, whether it takes words beside them, and what it does."""
 
     requires_project = True
     requires_crawler_process = False
+    takes_words: ClassVar[bool] = False
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Apply the global options; refuse an unknown one, which Scrapy would pass over."""
+        """Apply the global options; refuse unknown ones and stray words, which Scrapy would pass over."""
         super().process_options(args, opts)
         for word in args:
             if word.startswith("-") and word != "-":
                 raise UsageError(f"unknown option {word}; the right ones are shown by -h", print_help=False)
+        if args and not self.takes_words:
+            raise UsageError(f"unexpected {args[0]!r}: this command takes options alone", print_help=False)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Do what the command does; end quietly with exit code 1 where whoever reads the output has left (`| head`)."""
+        try:
+            self.handle(args, opts)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is flushed at exit would fail again: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self.exitcode = 1
+
+    @abstractmethod
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Do what the command does with its words and options, and set `exitcode` where that is not 0."""
 
     def opened_settings(self) -> Settings:
         """Return the settings this command runs under."""
@@ -43,6 +63,26 @@ class DeskCommand(ScrapyCommand):
             return store_at(database_url(self.opened_settings()))
         except StoreError as error:
             raise UsageError(str(error), print_help=False) from None
+
+
+def positive(text: str) -> int:
+    """Return a whole number above 0, as the type of an option."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
+def writable(text: str) -> Path:
+    """Return the path of a file that can be written, as the type of an option, so that no work is done for nothing."""
+    path = Path(text)
+    folder = path.absolute().parent
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{path} is a folder; name a file in it")
+    if not folder.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {path.parent} to write {path.name} into")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{path} cannot be written: permission denied")
+    return path
 
 
 def known_source(name: str) -> str:

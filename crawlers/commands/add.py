@@ -34,7 +34,7 @@ class Command(DeskCommand):
         parser.add_argument("--text", metavar="FILE", help="the case's text, as its page words it")
         parser.add_argument("--title", default="", help="the case's title")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Take the case in and print what is proposed of it."""
         from crawlers.commands.candidates import as_table
         from crawlers.night import Job, crawled, passed

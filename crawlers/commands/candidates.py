@@ -29,7 +29,7 @@ class Command(DeskCommand):
         parser.add_argument("--source", metavar="NAME", help="only candidates of this source")
         parser.add_argument("--format", choices=("table", "jsonl", "csv"), default="table", help="default: table")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print them in a stable order."""
         source = known_source(opts.source) if opts.source else None
         store = self.opened_store()

@@ -17,6 +17,8 @@ from crawlers.workspace import data_dir, database_url, store_at
 class Command(DeskCommand):
     """Crawl one source; with `-a dry=1` print what would be proposed and keep nothing."""
 
+    takes_words = True
+
     def syntax(self) -> str:
         """Show how it is called."""
         return "SOURCE [-a NAME=VALUE …]"
@@ -30,7 +32,7 @@ class Command(DeskCommand):
         super().add_options(parser)
         parser.add_argument("-a", dest="arguments", action="append", default=[], metavar="NAME=VALUE")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, print the report, and set the exit code."""
         try:
             arguments = arglist_to_dict(opts.arguments)

@@ -38,7 +38,7 @@ class Command(DeskCommand):
         parser.add_argument("--serve", action="store_true", help="keep the sites and the triage page up until Ctrl-C")
         add_world_options(parser)
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Serve, crawl, show; it ends by itself with exit code 0 if every source kept its floors."""
         from crawlers.night import Job, crawled, passed
         from crawlers.replay.server import running

@@ -27,6 +27,8 @@ _Told = Callable[[str, int, int], None]
 class Command(DeskCommand):
     """Compare films by content; exit 0 only if every file could be read as a film."""
 
+    takes_words = True
+
     def syntax(self) -> str:
         """Show how it is called."""
         return f"PATH … [--against PATH|{COLLECTION} …] [--format table|jsonl] [--html FILE]"
@@ -46,7 +48,7 @@ class Command(DeskCommand):
         parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page to flip through the pairs")
         parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one a core)")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the pairs as they are proven."""
         from rich.console import Console
         from rich.progress import Progress

@@ -14,6 +14,8 @@ from crawlers.command import DeskCommand, shown_table
 class Command(DeskCommand):
     """Cut figures out of articles; exit 0 only if every file could be read whole."""
 
+    takes_words = True
+
     def syntax(self) -> str:
         """Show how it is called."""
         return "FILE|DIR … --out DIR [--format jsonl|table] [--html FILE]"
@@ -30,7 +32,7 @@ class Command(DeskCommand):
         parser.add_argument("--html", type=Path, metavar="FILE", help="write a contact sheet as well")
         parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one a core)")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print one object a figure as they are found, then a line for each file or part that was lost."""
         from rich.console import Console
         from rich.progress import Progress

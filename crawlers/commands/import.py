@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 class Command(DeskCommand):
     """Adopt the rows and films of a published collection; doing it again shows what changed."""
 
+    takes_words = True
+
     def syntax(self) -> str:
         """Show how it is called."""
         return "metadata.csv (--images DIR | --allow-missing-images) [--encoding NAME] [--withdraw REASON] [--by NAME]"
@@ -41,7 +43,7 @@ class Command(DeskCommand):
         parser.add_argument("--by", default="", metavar="NAME", help="who imports (default: your login)")
         parser.add_argument("--problems", type=Path, metavar="FILE", help="write each cell that breaks the schema")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Adopt the table, or say what is missing."""
         from pipelines.candidates.collection import imported_now
         from pipelines.publish.collection_file import UnreadableTable, problems_in, table_in

@@ -22,6 +22,8 @@ TAKEN = (*NEEDED, "other_notes", "language")
 class Command(DeskCommand):
     """Read each row's text as the crawl reads a case; no other column than those named is looked at."""
 
+    takes_words = True
+
     def syntax(self) -> str:
         """Show how it is called."""
         return "FILE.csv [--out PRED.csv]"
@@ -40,7 +42,7 @@ class Command(DeskCommand):
             help="write row_id, column, value, quote; without it each row is shown with its rules and issues",
         )
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read the table and write, or show, what it supports."""
         from rich.console import Console
         from rich.progress import track

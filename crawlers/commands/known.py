@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class Command(DeskCommand):
     """Look up DOIs, addresses and films; exit 0 if all are known, 1 if one is not, 2 if one cannot be looked up."""
 
+    takes_words = True
+
     def syntax(self) -> str:
         """Show how it is called."""
         return "DOI|URL|IMAGE … [--format table|jsonl] [--csv known.csv]"
@@ -35,7 +37,7 @@ class Command(DeskCommand):
             "--csv", type=Path, metavar="FILE", help="answer from a published known.csv, without a store"
         )
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the answers in the order of the arguments, and what cannot be looked up on stderr."""
         from pipelines.publish.lookup import ACCEPTED, Unanswerable
 

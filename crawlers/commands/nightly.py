@@ -25,7 +25,7 @@ class Command(DeskCommand):
         parser.add_argument("--source", metavar="NAME", action="append", default=[], help="only this one; repeatable")
         parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures of each source to FILE")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, then print and write the report."""
         from crawlers.night import Job, crawled, passed
         from crawlers.report import shown_runs, written

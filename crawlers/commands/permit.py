@@ -11,6 +11,8 @@ from crawlers.command import DeskCommand, known_source, shown_table
 class Command(DeskCommand):
     """Record a permission with the person who vouches for it."""
 
+    takes_words = True
+
     def syntax(self) -> str:
         """Show how it is called."""
         return "[SOURCE --basis TEXT --by NAME]"
@@ -25,9 +27,9 @@ class Command(DeskCommand):
         parser.add_argument("--basis", default="", help="what permits it, e.g. 'e-mail of the editors of 3 May 2026'")
         parser.add_argument("--by", default="", help="who records it and answers for it")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Record the permission, or list them all."""
-        if not args:
+        if not (args or opts.basis or opts.by):
             self._show()
             return
         if len(args) != 1 or not opts.basis.strip() or not opts.by.strip():

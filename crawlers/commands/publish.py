@@ -38,15 +38,13 @@ class Command(DeskCommand):
             help="a film whose metadata names a person or place and was found harmless; repeatable",
         )  # fmt: skip
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Publish, or print what is in the way of it."""
         from pipelines.media.blobs import BlobStore
         from pipelines.publish.checks import Terms
         from pipelines.publish.publication import publish
         from pipelines.publish.snapshots import PublicationError
 
-        if args:
-            raise UsageError(f"publish takes no {args[0]!r}: the folder is named by --out", print_help=False)
         licences = None if opts.licenses is None else frozenset(map(_licence, opts.licenses.split(",")))
         terms = Terms(licences, opts.allow_unclear, frozenset(opts.allow_metadata))
         folder = data_dir(self.opened_settings())

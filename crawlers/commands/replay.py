@@ -25,7 +25,7 @@ class Command(DeskCommand):
         parser.add_argument("--port", type=int, default=8765, help="default: 8765")
         add_world_options(parser)
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Serve until interrupted."""
         from crawlers.replay.server import serve
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 class Command(DeskCommand):
     """Count the candidates and what stands for publication, or tables of the same form."""
 
+    takes_words = True
+
     def syntax(self) -> str:
         """Show how it is called."""
         return "[FILE.csv …] [--html FILE] [--json FILE]"
@@ -30,7 +32,7 @@ class Command(DeskCommand):
         parser.add_argument("--html", type=Path, metavar="FILE", help="write one page with tables and plots")
         parser.add_argument("--json", type=Path, metavar="FILE", help="write every count")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the counts and write what is asked for."""
         from pipelines.publish.report_page import json_of, page_of
 

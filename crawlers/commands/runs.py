@@ -25,7 +25,7 @@ class Command(DeskCommand):
         parser.add_argument("--last", type=int, default=20, metavar="N", help="how many runs (default: 20)")
         parser.add_argument("--format", choices=("table", "jsonl"), default="table", help="default: table")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print them, newest first."""
         source = known_source(opts.source) if opts.source else None
         store = self.opened_store()

@@ -32,7 +32,7 @@ class Command(DeskCommand):
         parser.add_argument("--as", dest="reviewer", metavar="NAME", help="who decides, where nobody signs in")
         parser.add_argument("--add-user", metavar="NAME", help="let NAME sign in, or give NAME a new password")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+    def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Serve until interrupted."""
         store = self.opened_store()
         if opts.add_user is not None:
