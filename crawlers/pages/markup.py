@@ -1,6 +1,5 @@
 """Text and mandatory parts out of HTML, the same way for every site."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +7,7 @@ from parsel import Selector
 from scrapy.http import Response, TextResponse
 
 from crawlers.faults import LayoutChanged
+from pipelines.emails import without_emails
 from pipelines.records import Case
 
 _OWN_LINE = frozenset({
@@ -16,12 +16,6 @@ _OWN_LINE = frozenset({
     "tr", "ul",
 })  # fmt: skip
 _NO_PROSE = frozenset({"script", "style", "noscript", "template", "svg", "head"})
-# Written out, with "at" in brackets, or with spaces around the sign, as affiliations hide them.
-_EMAIL = re.compile(
-    r"(?:\s*[–—(,;-])?\s*(?:\b(?:e-?mail|posta elettronica|contact)(?: address)?\s*:?\s*)?"
-    r"[^\s@<>()\[\],;:\"]+\s?(?:@|\[at\]|\(at\))\s?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\)?",
-    re.IGNORECASE,
-)
 _NEVER_PROSE = frozenset({"url", "local", "aliases", "source", "source_id"})
 
 
@@ -61,11 +55,6 @@ def mandatory_text(page: Selector, what: str, url: str, *queries: str) -> str:
     return text
 
 
-def text_without_emails(text: str) -> str:
-    """Return the text with every e-mail address cut out, with its label and the dash or bracket that sets it off."""
-    return _EMAIL.sub("", text) if "@" in text or "at]" in text or "at)" in text else text
-
-
 def case_without_emails(case: Case) -> Case:
     """Return the case with no e-mail address in any text that could reach a row."""
     return Case.model_validate(_cleaned(case.model_dump()))
@@ -73,7 +62,7 @@ def case_without_emails(case: Case) -> Case:
 
 def _cleaned(value: Any) -> Any:
     if isinstance(value, str):
-        return text_without_emails(value)
+        return without_emails(value)
     if isinstance(value, list):
         return [_cleaned(item) for item in value]
     if isinstance(value, dict):

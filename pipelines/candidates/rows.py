@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pipelines.candidates.schema import finding_path, folder_of, problems_of
 from pipelines.candidates.splits import candidate_id
 from pipelines.candidates.undecided import NO_FILMS
+from pipelines.emails import email_in
 from pipelines.figures.captions import panel_captions
 from pipelines.records import COLUMNS, Candidate, Case, Evidence, Image, Issue, IssueKind, Media, Panel, Reading
 from pipelines.references.doi import normal_doi
@@ -22,7 +23,6 @@ _NOT_OF_THE_ROW: frozenset[IssueKind] = frozenset(
     {"media missing", "media damaged", "retry", "needs split", "not a film"}
 )
 _RECORDED_LICENCE = re.compile(r"^Licence: (?P<url>\S+) \((?:vor|unspecified)\)$", re.MULTILINE)
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _UNSAFE = re.compile(r"[^a-z0-9.]+")
 
 
@@ -169,7 +169,8 @@ def _reference(film: Film) -> Iterator[Evidence | Issue]:
         except ValueError:
             yield Issue(kind="reference unresolved", field="doi", message=f"{case.doi!r} is no DOI")
     yield _licence(case)
-    if credit := _EMAIL.split(case.credit)[0].strip(" \t\n,;:<("):
+    email = email_in(case.credit)
+    if credit := case.credit[: email.start() if email else None].strip(" \t\n,;:<("):
         start = case.credit.index(credit)
         yield _quoted(case, "credit", (start, start + len(credit)), "other_notes", credit, "credit line")
 

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pipelines.emails import email_in
 from pipelines.records import Issue
 from pipelines.references.licences import licence_of
 
@@ -15,7 +16,6 @@ VOCABULARIES = Path(__file__).parents[2] / "data" / "vocabularies"
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 _FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.[a-z0-9]+")
 # As the collection writes a day, a month, and a day of an unstated year; ISO 8601 says the same with digits.
 _DATE_FORMATS = ("%Y-%m-%d", "%Y-%m", "%Y", "%B %d, %Y", "%B %Y")
@@ -97,7 +97,7 @@ def _formats(row: dict[str, str]) -> Iterator[Issue]:
     if row["filename"] and not _FILENAME.fullmatch(row["filename"]):
         yield _unknown("filename", row["filename"], "is no portable file name with an extension")
     for field, value in row.items():
-        if _EMAIL.search(value):
+        if email_in(value):
             yield Issue(
                 kind="ambiguous value", field=field, message="holds an e-mail address, which no row may publish"
             )

@@ -6,10 +6,11 @@ from typing import cast
 
 from lxml import etree
 
+from pipelines.emails import without_emails
+
 # A full text of Europe PMC is 20 KB to 2 MB; 40 MB leaves room for a book and none for a bomb.
 MAX_XML_BYTES = 40_000_000
 
-_ADDRESS = re.compile(r"(?:[\w.+-]+|\{[^{}]*\})\s?@[\w-]+(?:\.[\w-]+)+")
 _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"^[+\-−–]?\d{1,2}$")
 # What stands inside a paragraph in the XML but is read elsewhere, or is no prose.
@@ -54,13 +55,8 @@ def text_of(element: etree._Element | None) -> str:
     """Return an element's prose with white space closed up, one line a paragraph; figures and tables are left out."""
     if element is None:
         return ""
-    lines = without_addresses("".join(_pieces(element))).split("\n")
+    lines = without_emails("".join(_pieces(element))).split("\n")
     return "\n".join(line for line in (_SPACE.sub(" ", line).strip() for line in lines) if line)
-
-
-def without_addresses(text: str) -> str:
-    """Return a text without the e-mail addresses in it: they are of persons, and no reader needs them."""
-    return _ADDRESS.sub("", text)
 
 
 def _pieces(element: etree._Element) -> list[str]:

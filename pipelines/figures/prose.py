@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from pipelines.emails import without_emails
 from pipelines.figures.captions import Caption, Line, joined
-from pipelines.figures.markup import without_addresses
 from pipelines.figures.mentions import sentences_of
 from pipelines.figures.pages import Pdf
 from pipelines.figures.sections import label_of_section, patient_in
@@ -60,7 +60,7 @@ def blocks_of(pdf: Pdf, words: frozenset[str], captions: Sequence[Sequence[Capti
     for lines in _paragraphs(pdf, captions):
         if _END.match(lines[0].text.strip()):
             break
-        text = without_addresses(joined([line.text for line in lines], words))
+        text = without_emails(joined([line.text for line in lines], words))
         if len(lines) == 1 and _is_heading(lines[0].text):
             under = blocks[-1] if headed and _SUBSECTION.match(text) else TextBlock(label="body", text="")
             label, patient = label_of_section(text) or under.label, patient_in(text) or under.patient

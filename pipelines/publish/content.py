@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.candidates.store import Store
+from pipelines.emails import email_in
 from pipelines.media.blobs import BlobStore
 from pipelines.publish import memory
 from pipelines.publish.cells import table_at, write_table
@@ -79,7 +80,7 @@ def _evidence(rows: Sequence[Row], store: Store) -> Iterator[dict[str, Any]]:
 
 def _quote(found: dict[str, Any]) -> dict[str, Any]:
     told = found | {"rule": memory.without_addresses(found["rule"])}
-    if memory.without_addresses(found["quote"]) != found["quote"]:
+    if email_in(found["quote"]):
         told |= {"quote": "", "withheld": "the quote holds an e-mail address"}
     return told
 

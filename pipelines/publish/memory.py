@@ -1,11 +1,11 @@
 """What is published of films that are in no row: that they were looked at, and why they are left out."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from pipelines.candidates.store import Store
+from pipelines.emails import without_emails
 from pipelines.publish.rows import Row
 from pipelines.records import Candidate, CandidateState, Decision
 
@@ -16,7 +16,6 @@ REJECTED = (
 KNOWN = ("sha256", "box", "version", "fingerprint", "state", "reason", "filename", "doi", "case_url")
 
 _LEFT_OUT: tuple[CandidateState, ...] = ("rejected", "duplicate")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def _withdrawn(store: Store) -> Iterator[_Film]:
 
 def without_addresses(text: str) -> str:
     """Return a person's words without e-mail addresses, which nothing published may hold."""
-    return _EMAIL.sub("(e-mail address)", text)
+    return without_emails(text, " (e-mail address)").strip()
 
 
 def _box(candidate: Candidate) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pipelines.emails import email_in
+
 # EXIF 2.32: tags that name a person, that hold free text, and the block of the place where a picture was taken.
 _NAMES = {0x013B: "Artist", 0x9C9D: "XPAuthor", 0xA430: "CameraOwnerName"}
 _TEXTS = {0x010E: "ImageDescription", 0x9286: "UserComment", 0x9C9B: "XPTitle", 0x9C9C: "XPComment"}
@@ -12,9 +14,9 @@ _PLACE = 0x8825
 _CAMERA = 0x8769
 _XMP_PERSON = re.compile(rb"<(dc:creator|photoshop:AuthorsPosition|Iptc4xmpCore:CreatorContactInfo)\b", re.IGNORECASE)
 _XMP_PLACE = re.compile(rb"exif:GPS(?:Latitude|Longitude)\b", re.IGNORECASE)
-# Words of DICOM headers that converters write into comments, and addresses of persons.
+# Words of DICOM headers that converters write into comments.
 _PERSONAL = re.compile(
-    r"patient'?s?[\s_]*(?:name|id|birth)|\bbirth[\s_-]*date|\bdate of birth|\bd\.?o\.?b\.?\b|[\w.+-]+@[\w-]+\.\w",
+    r"patient'?s?[\s_]*(?:name|id|birth)|\bbirth[\s_-]*date|\bdate of birth|\bd\.?o\.?b\.?\b",
     re.IGNORECASE,
 )
 # The free texts a picture format has (PNG 1.2 §4.2.3, JPEG COM, GIF comment), as Pillow names them.
@@ -42,7 +44,7 @@ def _in_exif(picture: Any) -> Iterator[str]:
     tags = dict(exif) | dict(exif.get_ifd(_CAMERA))
     yield from (f"EXIF {name} names {_text(tags[tag])!r}" for tag, name in _NAMES.items() if _text(tags.get(tag)))
     for tag, name in _TEXTS.items():
-        if _PERSONAL.search(_text(tags.get(tag))):
+        if _is_personal(_text(tags.get(tag))):
             yield f"EXIF {name} speaks of a person"
     if exif.get_ifd(_PLACE):
         yield "EXIF holds the place where it was taken (GPS)"
@@ -53,7 +55,7 @@ def _in_texts(picture: Any) -> Iterator[str]:
         text = _text(value) if isinstance(value, (str, bytes)) else ""
         if name.casefold() in _AUTHOR_TEXTS and text:
             yield f"the text {name!r} names {text[:40]!r}"
-        elif name not in ("exif", "xmp", "XML:com.adobe.xmp", "icc_profile", "photoshop") and _PERSONAL.search(text):
+        elif name not in ("exif", "xmp", "XML:com.adobe.xmp", "icc_profile", "photoshop") and _is_personal(text):
             yield f"the text {name!r} speaks of a person"
 
 
@@ -68,6 +70,10 @@ def _in_packets(picture: Any) -> Iterator[str]:
         yield "XMP holds the place where it was taken (GPS)"
     if (getiptcinfo(picture) or {}).get(_BY_LINE):
         yield "IPTC names who took it"
+
+
+def _is_personal(text: str) -> bool:
+    return bool(_PERSONAL.search(text) or email_in(text))
 
 
 def _text(value: object) -> str:

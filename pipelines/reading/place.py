@@ -2,13 +2,12 @@
 
 import re
 
+from pipelines.emails import email_in
 from pipelines.reading.claims import Claim
 from pipelines.reading.films import Film
 from pipelines.reading.text import segment_of
 from pipelines.records import Issue
 
-# E-mail addresses stand in affiliations; no row may hold one.
-_EMAIL = re.compile(r"[;,.\s]*(?:e-?mail:?\s*)?\S+@\S+", re.IGNORECASE)
 _LINE = re.compile(r"[^\n;]+")
 # SIRM's posts name the hospital in a line of its own, beneath the authors.
 _HOSPITAL = re.compile(
@@ -28,11 +27,11 @@ def place_of(film: Film) -> tuple[list[Claim], list[Issue]]:
             if block.label != label:
                 continue
             for line in _LINE.finditer(block.text):
-                email = _EMAIL.search(block.text, line.start(), line.end())
-                start, end = line.start(), email.start() if email else line.end()
-                named = label == "affiliation" or _HOSPITAL.search(block.text, start, end)
-                if named and block.text[start:end].strip():
-                    return [_claim(f"block[{index}]", block.text, start, end)], []
+                email = email_in(line.group())
+                told = line.group()[: email.start()].rstrip(" ,.") if email else line.group()
+                named = label == "affiliation" or _HOSPITAL.search(told)
+                if named and told.strip():
+                    return [_claim(f"block[{index}]", block.text, line.start(), line.start() + len(told))], []
     return [], []
 
 

@@ -11,7 +11,7 @@ from scrapy.http import Response
 from crawlers.faults import LayoutChanged
 from crawlers.pages.dates import day_of
 from crawlers.pages.europepmc import results_in
-from crawlers.pages.markup import case_without_emails, lines_of, page_of, text_without_emails
+from crawlers.pages.markup import case_without_emails, lines_of, page_of
 from crawlers.pages.radiopaedia import cards_in, case_url_of, next_page_in
 from crawlers.pages.radiopaedia_images import Stack, stacks_in, study_with
 from crawlers.pages.sirm import case_of
@@ -27,26 +27,6 @@ UPLOADS = "https://www.sirm.org/wp-content/uploads/2020/03"
 def test_text_keeps_words_whole_and_paragraphs_apart():
     page = Selector("<div><p>S<sub>p</sub>O<sub>2</sub>&nbsp;92 %</p>Age:<br><b>40</b> years<script>x</script></div>")
     assert lines_of(page) == ["SpO2 92 %", "Age:", "40 years"]
-
-
-@pytest.mark.parametrize(
-    ("text", "left"),
-    [
-        ("Radiologia, Trieste – e-mail: a.b@example.it", "Radiologia, Trieste"),
-        ("Rome (ada [at] example.org).", "Rome."),
-        ("Write to ada@example.co.uk, Leeds", "Write to, Leeds"),
-        ("SpO2 was 92 @ 2 l/min", "SpO2 was 92 @ 2 l/min"),
-    ],
-)
-def test_an_email_address_leaves_no_trace(text, left):
-    assert text_without_emails(text) == left
-
-
-@given(st.text(), st.emails(domains=st.sampled_from(["example.org", "ospedale.it"])), st.text())
-def test_no_address_of_letters_survives(before, address, after):
-    cleaned = text_without_emails(f"{before} {address.encode('ascii', 'ignore').decode()} {after}")
-    assert "@example.org" not in cleaned
-    assert "@ospedale.it" not in cleaned
 
 
 def test_every_text_of_a_case_is_cleaned_and_no_url_is_changed():
