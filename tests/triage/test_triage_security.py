@@ -1,6 +1,8 @@
 """What a hostile page, a hostile file or a stranger tries, and that nothing gets through."""
 
+import gc
 import re
+import warnings
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -250,3 +252,15 @@ def test_what_does_not_fit_is_answered_with_422(desk: Desk) -> None:
         assert answer.status_code == 422, (body[:80], answer.text)
         assert answer.json()["detail"]
     assert not list(desk.store.decisions())
+
+
+@pytest.mark.parametrize("token", ["", "of the page"])
+def test_files_handed_in_are_let_go_whatever_is_answered(desk: Desk, token: str) -> None:
+    headers = {"X-CSRF-Token": desk.token() if token else ""}
+    files = {"reason": ("film.png", bytes(2 * 1024**2))}  # larger than what is held in memory
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        answer = desk.client.post("/enter", files=files, headers=headers)
+        gc.collect()
+    assert answer.status_code == (422 if token else 403)
+    assert [str(warning.message) for warning in told if warning.category is ResourceWarning] == []
