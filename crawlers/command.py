@@ -72,17 +72,31 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def writable(text: str) -> Path:
-    """Return the path of a file that can be written, as the type of an option, so that no work is done for nothing."""
-    path = Path(text)
-    folder = path.absolute().parent
-    if path.is_dir():
-        raise argparse.ArgumentTypeError(f"{path} is a folder; name a file in it")
-    if not folder.is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {path.parent} to write {path.name} into")
-    if not os.access(path if path.exists() else folder, os.W_OK):
-        raise argparse.ArgumentTypeError(f"{path} cannot be written: permission denied")
-    return path
+def port(text: str) -> int:
+    """Return the number of a port, as the type of an option; 0 takes any free one."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; one is a number from 0 to 65535")
+    return int(text)
+
+
+def refuse_unwritable(*paths: Path | None) -> None:
+    """Raise `UsageError` for a file that could not be written once the work is done; `None` is none."""
+    for path in filter(None, paths):
+        folder = path.absolute().parent
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder; name a file in it", print_help=False)
+        if not folder.is_dir():
+            raise UsageError(f"there is no folder {path.parent} to write {path.name} into", print_help=False)
+        if not os.access(path if path.exists() else folder, os.W_OK):
+            raise UsageError(f"{path} cannot be written: permission denied", print_help=False)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text to the file that an option names; raise `UsageError` where the disk does not take it."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", print_help=False) from None
 
 
 def known_source(name: str) -> str:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -16,14 +15,15 @@ def shown_runs(runs: Iterable[Run], title: str, *, aside: bool = False) -> None:
     """Print a line a run and, below, in plain words, the floors that were not kept; `aside` prints all to stderr."""
     runs = list(runs)
     headings = {
-        "source": "left", "status": "left", "pages": "right", "new": "right", "changed": "right",
+        "started": "left", "source": "left", "status": "left", "pages": "right", "new": "right", "changed": "right",
         "unchanged": "right", "blocked": "right", "failed": "right", "images": "right", "candidates": "right",
         "issues": "right", "seconds": "right",
     }  # fmt: skip
     rows: list[list[Any]] = [
         [
-            run.source, run.status, run.pages, run.cases_new, run.cases_changed, run.cases_unchanged, run.blocked,
-            run.failed, run.images_fetched, run.candidates_new, run.issues, f"{run.seconds:.1f}",
+            f"{run.started.astimezone():%Y-%m-%d %H:%M}", _told(run.source), run.status, run.pages, run.cases_new,
+            run.cases_changed, run.cases_unchanged, run.blocked, run.failed, run.images_fetched, run.candidates_new,
+            run.issues, f"{run.seconds:.1f}",
         ]
         for run in runs
     ]  # fmt: skip
@@ -31,15 +31,15 @@ def shown_runs(runs: Iterable[Run], title: str, *, aside: bool = False) -> None:
     console = Console(stderr=True, highlight=False)
     for run in runs:
         for problem in run.problems:
-            console.print(Text.assemble((run.source, "bold red"), ": ", problem), soft_wrap=True)
+            console.print(Text.assemble((_told(run.source), "bold red"), ": ", problem), soft_wrap=True)
 
 
-def figures_of(run: Run) -> dict[str, Any]:
-    """Return the figures of a run as `nightly --json` writes them."""
-    return run.model_dump(mode="json")
+def _told(source: str) -> str:
+    # The one spider that is named after no source.
+    return "by hand" if source == "by_hand" else source
 
 
-def written(runs: Iterable[Run], path: Path) -> None:
-    """Write one object a source, keyed by its name."""
-    whole = {run.source: figures_of(run) for run in runs}
-    path.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+def as_json(runs: Iterable[Run]) -> str:
+    """Return one object a source, keyed by its name, as `nightly --json` writes them."""
+    whole = {run.source: run.model_dump(mode="json") for run in runs}
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"

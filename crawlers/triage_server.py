@@ -3,7 +3,6 @@
 import getpass
 import ipaddress
 import signal
-import socket
 import sys
 
 import uvicorn
@@ -11,6 +10,7 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
 from crawlers.handed_in import entering_into
+from crawlers.listening import listening_at
 from crawlers.source import source_named, sources
 from crawlers.workspace import data_dir
 from pipelines.candidates.store import Store
@@ -43,7 +43,7 @@ def serve_triage(store: Store, settings: Settings, *, host: str, port: int, revi
         sources=[source.name for source in sources()],
         page_of=lambda case: source_named(case.source).page_of(case.url, case.source_id),
     )
-    with _listening(host, port) as listening:
+    with listening_at(host, port) as listening:
         shown = f"[{host}]" if ":" in host else host
         who = "whoever signs in" if login else app.state.room.reviewer
         sys.stderr.write(f"decide at http://{shown}:{listening.getsockname()[1]}/ as {who}, until you press Ctrl-C\n")
@@ -67,20 +67,3 @@ def _hosts(host: str) -> list[str]:
         # A machine that listens on all its addresses cannot know its names; there, a login guards each page.
         return ["*"]
     return [host, "127.0.0.1", "localhost", "::1"] if _is_loopback(host) else [host]
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)[0][0]
-    except (OSError, OverflowError) as error:
-        raise UsageError(f"{host}:{port} is no address of this machine ({error})", print_help=False) from None
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except (OSError, OverflowError) as error:
-        listening.close()
-        message = f"port {port} of {host} cannot be used ({error}); end what uses it, or choose another: --port 8001"
-        raise UsageError(message, print_help=False) from None
-    listening.listen(256)
-    return listening

@@ -74,13 +74,14 @@ def as_table(candidates: Iterable[Candidate]) -> None:
     rows = [
         [
             candidate.id[:8],
+            candidate.state,
             *(candidate.row[column] for column in columns),
             len(candidate.issues),
             len(candidate.matches),
         ]
         for candidate in candidates
     ]
-    sides = dict.fromkeys(("id", *columns), "left") | {"issues": "right", "matches": "right"}
+    sides = dict.fromkeys(("id", "state", *columns), "left") | {"issues": "right", "matches": "right"}
     if not rows:
         sys.stderr.write("there are no such candidates in this workspace; DATA_DIR names another one\n")
     shown_table(f"Candidate rows: {len(rows)}", sides, rows)

@@ -4,13 +4,13 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawlers.command import DeskCommand, shown_table
+from crawlers.command import DeskCommand, positive, refuse_unwritable, shown_table, write
 from crawlers.workspace import data_dir
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Command(DeskCommand):
         )  # fmt: skip
         parser.add_argument("--format", choices=("table", "jsonl"), default="table", help="default: table")
         parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page to flip through the pairs")
-        parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one a core)")
+        parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core)")
 
     def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the pairs as they are proven."""
@@ -57,10 +57,9 @@ class Command(DeskCommand):
 
         if not args:
             raise UsageError("name folders or files of films", print_help=False)
-        if opts.html is not None and not opts.html.absolute().parent.is_dir():
-            raise UsageError(f"there is no folder {opts.html.parent} to write the page into", print_help=False)
-        files = list(_files_in(args))
-        against = list(_files_in(name for name in opts.against if name != COLLECTION))
+        refuse_unwritable(opts.html)
+        files = _files_in(args)
+        against = _files_in(name for name in opts.against if name != COLLECTION)
         unread: list[Unread] = []
         pairs: list[Pair] = []
         with Progress(console=Console(stderr=True), transient=True) as progress:
@@ -81,7 +80,7 @@ class Command(DeskCommand):
                     pairs, unread, known=films, workers=opts.workers,
                     on_progress=lambda done, total: told("pictures", done, total),
                 )  # fmt: skip
-                opts.html.write_text(page, encoding="utf-8")
+                write(opts.html, page)
         if opts.format == "table":
             _show(pairs)
         for file in unread:
@@ -119,11 +118,17 @@ def _told(progress: "Progress") -> _Told:
     return told
 
 
-def _files_in(names: Iterable[str]) -> Iterator[Path]:
+def _files_in(names: Iterable[str]) -> list[Path]:
+    """Return files, and those of folders and all below them; raise `UsageError` for a folder that holds none."""
+    found: list[Path] = []
     for path in map(Path, names):
         if not path.exists():
             raise UsageError(f"there is no {path}", print_help=False)
-        yield from sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        if not files:
+            raise UsageError(f"{path} holds no file to compare", print_help=False)
+        found += files
+    return found
 
 
 _SHOWN = ("a", "b", "relation", "distance", "correlation", "overlap")

@@ -8,7 +8,7 @@ from typing import Any
 
 from scrapy.exceptions import UsageError
 
-from crawlers.command import DeskCommand, shown_table
+from crawlers.command import DeskCommand, positive, refuse_unwritable, shown_table, write
 
 
 class Command(DeskCommand):
@@ -30,7 +30,7 @@ class Command(DeskCommand):
         parser.add_argument("--out", type=Path, metavar="DIR", help="where the pictures are written (needed)")
         parser.add_argument("--format", choices=("jsonl", "table"), default="jsonl", help="default: jsonl")
         parser.add_argument("--html", type=Path, metavar="FILE", help="write a contact sheet as well")
-        parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one a core)")
+        parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: one a core)")
 
     def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print one object a figure as they are found, then a line for each file or part that was lost."""
@@ -48,6 +48,8 @@ class Command(DeskCommand):
         faults = [f"there is no {name}" for name in missing]
         if not files and not missing:
             raise UsageError("the folders hold no PDF, JATS file or picture", print_help=False)
+        _make(opts.out)
+        refuse_unwritable(opts.html)
         rows: list[dict[str, Any]] = []
         with Progress(console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("files", total=len(files))
@@ -65,17 +67,19 @@ class Command(DeskCommand):
         if opts.format == "table":
             _show(rows)
         if opts.html:
-            _write_sheet(opts.html, rows, faults)
+            from pipelines.figures.sheet import contact_sheet
+
+            write(opts.html, contact_sheet(rows, faults))
         for fault in faults:
             sys.stderr.write(f"not read: {fault}\n")
         self.exitcode = 1 if faults else 0
 
 
-def _write_sheet(path: Path, rows: list[dict[str, Any]], faults: list[str]) -> None:
-    from pipelines.figures.sheet import contact_sheet
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(contact_sheet(rows, faults), encoding="utf-8")
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"the pictures cannot be written into {folder}: {error.strerror}", print_help=False) from None
 
 
 _SHOWN = ("file", "page", "label", "kind", "width", "height", "bits", "path")

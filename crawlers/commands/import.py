@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawlers.command import DeskCommand, shown_table
+from crawlers.command import DeskCommand, refuse_unwritable, shown_table
 from crawlers.workspace import data_dir
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Command(DeskCommand):
             raise UsageError("name one table, the metadata.csv of the collection", print_help=False)
         if not opts.images and not opts.allow_missing_images:
             raise UsageError("say where the films are: --images DIR, or --allow-missing-images", print_help=False)
+        refuse_unwritable(opts.problems)
         by = opts.by or _login()
         if opts.images and not opts.images.is_dir():
             raise UsageError(f"there is no folder {opts.images}", print_help=False)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from crawlers.command import DeskCommand, known_source
+from crawlers.command import DeskCommand, known_source, refuse_unwritable, write
 from crawlers.faults import PermissionMissing
 
 
@@ -28,9 +28,10 @@ class Command(DeskCommand):
     def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl, then print and write the report."""
         from crawlers.night import Job, crawled, passed
-        from crawlers.report import shown_runs, written
+        from crawlers.report import as_json, shown_runs
         from crawlers.source import sources
 
+        refuse_unwritable(opts.json)
         named = [known_source(name) for name in opts.source]
         permitted = [name for name in named or [source.name for source in sources()] if self._is_permitted(name)]
         if permitted:
@@ -39,7 +40,7 @@ class Command(DeskCommand):
         else:
             runs = []
         if opts.json:
-            written(runs, opts.json)
+            write(opts.json, as_json(runs))
         # Asked for by name, a source that may not be crawled is a failure; else it is only told.
         refused = not permitted or len(permitted) < len(named)
         self.exitcode = 1 if refused or not all(passed(run) for run in runs) else 0

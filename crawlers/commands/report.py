@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawlers.command import DeskCommand, shown_table
+from crawlers.command import DeskCommand, refuse_unwritable, shown_table, write
 
 if TYPE_CHECKING:
     from pipelines.publish.report import Statistics, Table
@@ -36,12 +36,14 @@ class Command(DeskCommand):
         """Print the counts and write what is asked for."""
         from pipelines.publish.report_page import json_of, page_of
 
+        refuse_unwritable(opts.html, opts.json)
         sections = [_of_file(path) for path in dict.fromkeys(args)] or self._of_workspace()
         for section in sections:
             _show(section)
         for path, text_of in ((opts.html, page_of), (opts.json, json_of)):
             if path:
-                _write(path, text_of(sections))
+                write(path, text_of(sections))
+                sys.stderr.write(f"written: {path}\n")
 
     def _of_workspace(self) -> list["Statistics"]:
         from pipelines.publish.report import Statistics
@@ -72,14 +74,6 @@ def _names() -> dict[str, str]:
     from crawlers.source import sources
 
     return {host.removeprefix("www."): source.name for source in sources() for host in source.hosts}
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}", print_help=False) from None
-    sys.stderr.write(f"written: {path}\n")
 
 
 def _show(section: "Statistics") -> None:

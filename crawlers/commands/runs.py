@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from crawlers.command import DeskCommand, known_source
+from crawlers.command import DeskCommand, known_source, positive
 from crawlers.report import shown_runs
 
 
@@ -22,7 +22,7 @@ class Command(DeskCommand):
         """Take the filters and the form."""
         super().add_options(parser)
         parser.add_argument("--source", metavar="NAME", help="only runs of this source")
-        parser.add_argument("--last", type=int, default=20, metavar="N", help="how many runs (default: 20)")
+        parser.add_argument("--last", type=positive, default=20, metavar="N", help="how many runs (default: 20)")
         parser.add_argument("--format", choices=("table", "jsonl"), default="table", help="default: table")
 
     def handle(self, args: list[str], opts: argparse.Namespace) -> None:

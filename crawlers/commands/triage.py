@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawlers.command import DeskCommand
+from crawlers.command import DeskCommand, port
 
 if TYPE_CHECKING:
     from pipelines.candidates.store import Store
@@ -28,7 +28,7 @@ class Command(DeskCommand):
         """Take the address and who decides."""
         super().add_options(parser)
         parser.add_argument("--host", default="127.0.0.1", help="default: 127.0.0.1, this machine alone")
-        parser.add_argument("--port", type=int, default=8000, help="default: 8000; 0 for any free one")
+        parser.add_argument("--port", type=port, default=8000, help="default: 8000; 0 for any free one")
         parser.add_argument("--as", dest="reviewer", metavar="NAME", help="who decides, where nobody signs in")
         parser.add_argument("--add-user", metavar="NAME", help="let NAME sign in, or give NAME a new password")
 

@@ -166,9 +166,11 @@ def _local(url: str) -> str:
     return f"/{url.removeprefix('https://')}"
 
 
-def serve(port: int, world: World, cache: Path | None = None) -> None:
-    """Serve the world on loopback until interrupted."""
-    uvicorn.run(app_for(world, cache), host="127.0.0.1", port=port, log_level="warning")
+def serve(listening: socket.socket, world: World, cache: Path | None = None) -> None:
+    """Serve the world at a socket until interrupted."""
+    server = uvicorn.Server(uvicorn.Config(app_for(world, cache), log_level="warning"))
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
 
 
 @contextlib.contextmanager
