@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from pipelines.candidates.answers import Snapshot
 from pipelines.candidates.queue import Filter
+from pipelines.candidates.shown import is_settled
 from pipelines.records import Candidate, Case, Decision, Image, Judgement, Match
 from pipelines.triage.asked import CandidateId, Filtered, query_of, with_query
 from pipelines.triage.copies import decided_elsewhere, published_as, published_row, published_twin
@@ -151,13 +152,18 @@ def _panels(candidate: Candidate, siblings: Sequence[Candidate], query: str) -> 
 
 
 def matches_of(room: Room, candidate: Candidate, siblings: Sequence[Candidate], query: str) -> list[MatchLine]:
-    """Return the films that resemble a candidate's, those nobody has judged first."""
-    known = {one.id: one for one in siblings}
+    """Return the films that resemble a candidate's, those first about which somebody is still to be asked."""
+    ids = {match.candidate for match in candidate.matches} - {""}
+    known = {one.id: one for one in siblings if one.id in ids}
+    known |= room.store.named(ids - known.keys())
+    states = {id: other.state for id, other in known.items()}
+
+    def place(match: Match) -> tuple[bool, float]:
+        return is_settled(match, candidate.state, states), -(match.correlation or 0)
+
     lines = []
-    for match in sorted(candidate.matches, key=lambda match: (match.judged is not None, -(match.correlation or 0))):
-        other = None
-        if match.candidate:
-            other = known.get(match.candidate) or room.store.candidate(match.candidate)
+    for match in sorted(candidate.matches, key=place):
+        other = known.get(match.candidate)
         twin = _address(candidate.id, query, f"twin/{quote(match.candidate, safe='')}")
         lines.append(
             MatchLine(

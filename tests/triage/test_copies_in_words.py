@@ -62,3 +62,13 @@ def test_a_copy_names_the_case_that_has_it_to_decide(desk: Desk) -> None:
     desk.store.keep_match("copy", Match(candidate=first.id, relation="same bytes", distance=0))
     assert notice(desk, "copy").startswith("The same file, byte for byte, came with sirm 1 and is decided on there.")
     assert notice(desk, first.id) == ""
+
+
+def test_the_twin_shown_first_is_one_to_be_asked_about(desk: Desk) -> None:
+    first, near = desk.first(), desk.store.of_case("sirm", "2")[0]
+    case = desk.store.case("sirm", "1").model_copy(update={"source_id": "9", "url": "https://www.sirm.org/casi/9/"})
+    facts = {"id": "copy", "source_id": "9", "case_url": case.url, "state": "pending", "matches": []}
+    desk.store.take_in(case, [first.model_copy(update=facts)], case.content_hash(), "test")
+    desk.store.keep_match("copy", Match(candidate=first.id, relation="same bytes", distance=0, correlation=1.0))
+    page = desk.page(f"/candidates/{first.id}").text
+    assert re.findall(r'data-other="(\w+)"', page) == [near.id, "copy"], "`d` is a duplicate of the one shown first"
