@@ -24,6 +24,7 @@ _SHARE = re.compile(
 )
 _ORDER = re.compile(r"\bday\b|\bD\d|\bgiorn", re.IGNORECASE)
 _WORD = re.compile(r"\w")
+_WHEN = re.compile(r",?\s(?:when|quando|allorché)\b", re.IGNORECASE)
 # A bare length ends its clause; '5 days later' and '5 days of rest' say something else.
 _WHOLE = re.compile(r"\s*(?:$|[,.;:()+/]|(?:and|with|now|no|e|con)\b)", re.IGNORECASE)
 _CLAUSE = re.compile(r"[;:]|,\s")
@@ -157,7 +158,8 @@ def _began(sentence: Sentence, start: int, end: int, language: str) -> bool:
     clause = max([0, *(match.end() for match in _CLAUSE.finditer(text, 0, start))])
     before, after = text[clause:start], text[end : end + 2 * _AFTER]
     words = [words_of("clock", kind, language) for kind in ("symptom", "onset")]
-    if before.strip():
+    # 'Well until ten days ago, when he developed a fever'.
+    if before.strip() and not _WHEN.match(after):
         return all(pattern.search(before) for pattern in words)
     return all(pattern.search(after) for pattern in words)
 

@@ -9,11 +9,13 @@ from typing import Literal
 
 from pipelines.reading.dates import Day, days_in
 from pipelines.reading.phrases import words_of
+from pipelines.reading.scope import negated
 from pipelines.reading.text import Segment, Sentence
 
 Kind = Literal["onset", "admission", "first film", "day 0"]
 # Characters about a date within which words tell what happened on it.
 _BEFORE, _AFTER, _FAR = 70, 60, 160
+_RIGHT_AFTER = 25
 # Past this the two days belong to two illnesses.
 _LONGEST_DAYS = 200
 _LEAP_DAY = (2, 29)
@@ -94,15 +96,18 @@ def kind_of_day(sentence: Sentence, days: list[Day], index: int, language: str) 
     after = text[day.end : stop.start() if stop else right]
     admission, onset, symptom = (words_of("clock", kind, language) for kind in ("admission", "onset", "symptom"))
     came = [match.end() for match in admission.finditer(before)]
+    # 'Hospitalised since 10 March', 'ricoverata dal 10 marzo': no symptom stands between.
+    stayed = bool(came) and not symptom.search(before, came[-1]) and not symptom.search(after[:_RIGHT_AFTER])
     # 'The 11th day after onset (Feb 1)' is no day of onset.
     began = [match.end() for match in onset.finditer(before) if not _COUNTED.search(before, 0, match.start())]
-    if came and (not began or came[-1] > began[-1]):
+    if came and (not began or came[-1] > began[-1] or stayed):
         return "admission"
     # 'Back on 1 March, ill on 4 March': behind a comma stands what happened on the next day.
     own = after.split(",")[0] if index + 1 < len(days) else after
     if began and _after_something(before[began[0] :], language):
         return None
-    if began and (symptom.search(before) or symptom.search(own[:_AFTER]) or _is_onset(before, language)):
+    told = _asserts("symptom", before, language) or _asserts("symptom", own[:_AFTER], language)
+    if began and (told or _asserts("clock_onset", before, language)):
         return "onset"
     if not before.strip(" ,(") or len(before) < 12:
         came_after, began_after = admission.search(after[:_FAR]), onset.search(after[:_AFTER])
@@ -119,6 +124,7 @@ def _after_something(words: str, language: str) -> bool:
     return after is not None and words_of("clock", "no_clock", language).search(words, after.end()) is not None
 
 
-def _is_onset(before: str, language: str) -> bool:
-    word = words_of("clock", "clock_onset", language).search(before)
-    return word is not None
+def _asserts(name: str, words: str, language: str) -> bool:
+    """Tell whether words tell a symptom or a beginning, and do not deny it: 'never febrile since 1 April' does."""
+    found = words_of("clock", name, language).finditer(words)
+    return any(not negated(words, match.start(), match.end(), language) for match in found)

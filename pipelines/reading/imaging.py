@@ -36,6 +36,10 @@ _CHEST_WITHIN = 14
 _DATED_WITHIN = 5
 _WORDS_OF_FILE = re.compile(r"[-_.%/\d]")
 _XRAY, _CT = "X-ray", "CT"
+_KINDS_OF_FILE = (
+    (_XRAY, re.compile(r"(?<![a-z])(?:rx|xr|cxr|x-?ray)(?![a-z])", re.IGNORECASE)),
+    (_CT, re.compile(r"(?<![a-z])(?:tc|tac|ct|hrct)(?![a-z])", re.IGNORECASE)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,10 @@ def _chosen(mentions: list[Mention], film: Film) -> tuple[Mention | None, list[I
     if len(kinds) == 1:
         return described[0], []
     if len(kinds) > 1:
+        # 'covid-19-caso-145-2-TC.jpg' tells which of the two that the text describes it is.
+        of_file = [kind for kind, name in _KINDS_OF_FILE if name.search(film.record.url.rsplit("/", 1)[-1])]
+        if len(of_file) == 1:
+            return next(mention for mention in described if mention.modality == of_file[0]), []
         issue = Issue(kind="ambiguous value", field="modality", message="the text describes a radiograph and a CT")
         # A caption of both is of a figure that holds both.
         of_film = described[0].segment.role != "film" and described[0].modality == _XRAY and film.first

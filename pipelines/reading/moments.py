@@ -7,7 +7,7 @@ from itertools import pairwise
 from pipelines.reading.dates import days_in
 from pipelines.reading.events import kind_of_day
 from pipelines.reading.films import Film
-from pipelines.reading.imaging import mentions_in
+from pipelines.reading.imaging import mentions_in, modality_of
 from pipelines.reading.phrases import words_of
 from pipelines.reading.text import Segment, Sentence
 from pipelines.reading.times import Moment, moments_in
@@ -22,6 +22,7 @@ _HEADS = re.compile(r"[^.;:]{0,30}:")
 # A day that is all its sentence says: '14 March 2020. Portable film.'
 _HEADING_DAY = re.compile(r"[\s.]*$")
 _ORDER = re.compile(r"\bday\b|\bD\d|\bgiorn", re.IGNORECASE)
+_APART = re.compile(r",\s(?:(?:in|al|alla|on|now)\s)?$", re.IGNORECASE)
 _HEADING_COUNT = re.compile(r"(?:\s(?:of|di|da|post)\s(?:(?:the|his|her)\s)?\w+)?[\s.]*$", re.IGNORECASE)
 # 'Admission 21 Feb. Chest X-ray …': the full stop of a month that is cut short ends a sentence, too.
 _STOP = re.compile(r";|\.\s(?=[A-Z])")
@@ -66,12 +67,27 @@ def own_moments(film: Film) -> list[Moment]:
     # Of an only study the case's text tells the time as well as its own does.
     if study or (any(film.told("study")) and len(film.case.studies) > 1):
         return study
-    return [
+    told = [
         moment
         for segment in film.told("case")
         for sentence in segment.sentences
         for moment in _beside_film(segment, sentence)
     ]
+    return [moment for moment in told if not _of_other_kind(moment, film)]
+
+
+def _of_other_kind(moment: Moment, film: Film) -> bool:
+    """Tell whether a time stands beside an examination of another kind than the film's: 'CT on 12/03'."""
+    beside = {
+        mention.modality
+        for mention in mentions_in(moment.segment)
+        if mention.sentence.start <= moment.start < mention.sentence.start + len(mention.sentence.text)
+    }
+    if len(beside) != 1:
+        return False
+    described = {m.modality for segment in film.told("case") for m in mentions_in(segment) if m.describes}
+    claims = modality_of(film)[0] if len(described) > 1 else []
+    return bool(claims) and claims[0].value not in beside
 
 
 def at_presentation(film: Film) -> bool:
@@ -125,9 +141,19 @@ def _beside_film(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
         # 'Two months later opacities recurred' names no film and shows one.
         alone = moment.clock == "film" and not mentions_here
         opens = opens or (not before and signs and (heads or alone))
+        opens = opens or _is_apposition(moment, sentence, language)
         opened = moment.end if opens else opened
         if opens or again or named or elsewhere or (moment.clock != "other" and _captions(text, start, language)):
             yield moment
+
+
+def _is_apposition(moment: Moment, sentence: Sentence, language: str) -> bool:
+    """Tell whether a day of a count is said of the patient as he is seen: 'uomo, in 14ª giornata di malattia'."""
+    text, start, end = sentence.text, moment.start - sentence.start, moment.end - sentence.start
+    if moment.clock not in ("onset", "admission") or not moment.days or not _ORDER.search(text, start, end):
+        return False
+    apart = _APART.search(text, 0, start) is not None and _HEADING_COUNT.match(text, end) is not None
+    return apart and not words_of("clock", "turn", language).search(text[:start].rsplit(",", 2)[-2])
 
 
 def _of_other_event(sentence: Sentence, start: int, language: str) -> bool:

@@ -28,6 +28,8 @@ _ABBREVIATIONS = (
 _SHORTENED = re.compile(
     r"(?<![^\W\d_]{2})(?:[^\W\d_]|pos|neg|tamp|paz|dx|sx|sn|sin|sett|gg|aa|mm|max|min|prec|art|osp)\.$", re.IGNORECASE
 )
+# 'in a.a. Rx torace': the last stop of an abbreviation ends a sentence where the next words begin like one.
+_INITIALS_END = re.compile(r"(?<=[ (]\w\.\w\.)\s(?=[A-ZÀ-Ý][a-zà-ÿ]|RX|TC|HRCT)")
 _GOES_ON = re.compile(r"\s*[a-zà-ÿ\d(+%]")
 # spaCy takes the square of the length of a run without blanks: a run no word has is a sentence without being asked.
 _RUN = re.compile(r"\S{400,}")
@@ -123,6 +125,9 @@ def _sentences(plain: str, start: int, end: int, language: str) -> Iterator[tupl
             begin, stop = left + sentence.start_char if begin is None else begin, left + sentence.end_char
             if _SHORTENED.search(plain, max(begin, stop - 6), stop) and _GOES_ON.match(plain, stop, right):
                 continue
+            for gap in _INITIALS_END.finditer(plain, begin, stop):
+                yield from _cut(plain, begin, gap.start(), _LONGEST_SENTENCE)
+                begin = gap.end()
             yield from _cut(plain, begin, stop, _LONGEST_SENTENCE)
             begin = None
 
