@@ -14,7 +14,7 @@ from pipelines.records import Panel, TextBlock
 
 if TYPE_CHECKING:
     from pipelines.figures.layout import Placed
-    from pipelines.figures.pages import Page
+    from pipelines.figures.pdf_pages.document import Page
 
 
 # What a file of the picture alone does not show.
@@ -81,7 +81,7 @@ def article_at(path: Path, drawn: bool = False) -> PdfArticle:
     With `drawn`, pictures come with drawings of what lies over them, and figures of several with one of the whole.
     """
     from pipelines.figures.layout import figures_of
-    from pipelines.figures.pages import pdf_at
+    from pipelines.figures.pdf_pages.document import pdf_at
     from pipelines.figures.prose import blocks_of, doi_of, licence_stated, title_of, words_of
 
     pdf = pdf_at(path)
@@ -154,7 +154,7 @@ def _judged_figure(pictures: list[CutFigure]) -> list[CutFigure]:
 
 def _with_drawings(pictures: list[CutFigure], placed: "Placed", path: Path) -> list[CutFigure]:
     """Return the pictures of a figure with drawings of what lies over them, and of them all together."""
-    from pipelines.figures.pages import picture_of_box
+    from pipelines.figures.pdf_pages.document import picture_of_box
     from pipelines.figures.rasters import pictures_side_by_side, pixels_a_point
 
     scale = max(max(pixels_a_point(part)) for picture in placed.pictures for part in picture.parts)

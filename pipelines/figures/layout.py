@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from pipelines.figures.boxes import Box, area, overlap, union
 from pipelines.figures.captions import Caption, Line
-from pipelines.figures.pages import Page, Placement
 from pipelines.figures.panels import in_reading_order
+from pipelines.figures.pdf_pages.document import Page
+from pipelines.figures.pdf_pages.samples import Placement
 from pipelines.figures.rasters import is_askew, pixels_a_point
 
 # Points. Tiles of one picture touch; a rounding in the typesetter leaves half a point at most.

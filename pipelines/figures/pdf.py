@@ -16,7 +16,7 @@ from pipelines.figures.article import CutFigure, PdfArticle, article_at
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from pipelines.figures.pages import PagePicture
+    from pipelines.figures.pdf_pages.document import PagePicture
 
 T = TypeVar("T")
 
@@ -101,6 +101,6 @@ def _limit(memory: int) -> None:
 
 
 def _drawn_at(path: Path, number: int, longest: int) -> "PagePicture":
-    from pipelines.figures.pages import picture_of_page
+    from pipelines.figures.pdf_pages.document import picture_of_page
 
     return picture_of_page(path, number, longest)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pipelines.emails import without_emails
 from pipelines.figures.captions import Caption, Line, joined
 from pipelines.figures.mentions import sentences_of
-from pipelines.figures.pages import Pdf
+from pipelines.figures.pdf_pages.document import Pdf
 from pipelines.figures.sections import label_of_section, patient_in
 from pipelines.records import TextBlock
 from pipelines.references.doi import dois_in, normal_doi

@@ -19,7 +19,7 @@ from pipelines.triage.texts import place_of
 from pipelines.triage.views import Piece
 
 if TYPE_CHECKING:
-    from pipelines.figures.pages import PagePicture
+    from pipelines.figures.pdf_pages.document import PagePicture
 
 routes = APIRouter(prefix="/cases/{source}/{source_id:path}")
 

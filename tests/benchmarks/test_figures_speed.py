@@ -6,8 +6,8 @@ import subprocess
 import pytest
 
 from pipelines.figures.article import article_at
-from pipelines.figures.pages import pdf_at
 from pipelines.figures.panels import split_of
+from pipelines.figures.pdf_pages.document import pdf_at
 
 ARTICLES = ("PMC7582078", "PMC5727565", "covidnet_cxr", "chexnet", "irvin2019", "pang2023", "wang2024", "hashir20a")
 

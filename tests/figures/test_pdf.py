@@ -11,8 +11,8 @@ import pytest
 from fpdf import FPDF
 from PIL import Image
 
-from pipelines.figures.pages import ClosedDocument, pdf_at
 from pipelines.figures.pdf import CutFigure, UnreadableDocument, article_at, article_in_pdf, figures_in_pdf
+from pipelines.figures.pdf_pages.document import ClosedDocument, pdf_at
 
 SEED = np.random.default_rng(7)
 # A film that is like none of its own mirror images, turns or negatives.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pipelines.figures.captions import Line
-from pipelines.figures.pages import Page, Pdf
+from pipelines.figures.pdf_pages.document import Page, Pdf
 from pipelines.figures.prose import blocks_of, words_of
 
 
