@@ -91,7 +91,9 @@ def right_behind(name: str, language: str) -> re.Pattern[str] | None:
 @cache
 def of_someone_else(language: str) -> re.Pattern[str]:
     """Match right behind an age or a noun the words that make it someone else's, or a length of time."""
-    other = any_of(rules_of("scope", language)["lists"]["others"])
+    # 'A 5-day-old neonate' is the patient, too.
+    children: list[str] = rules_of("patient", language)["lists"]["child"]
+    other = any_of([word for word in rules_of("scope", language)["lists"]["others"] if word not in children])
     # 'A 61-year-old mother of two' is the patient.
     kin = rf"{other}(?!\w|\sof\s(?:a|one|two|three|four|five|six|\d)\b)"
     other_than = r"(?:(?!whose|with|who|and|la cui|con)\w{1,15}[\s\-]){0,2}"

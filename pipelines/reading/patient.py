@@ -23,21 +23,25 @@ _TOGETHER_WITHIN = 25
 _DEGREES_WITHIN = 40
 # '38 F.' may be a temperature; with a unit of age it is none.
 _INITIAL = re.compile(
-    r"\b(?P<n>\d{1,2})(?P<m>)(?:(?:\s?-?(?i:y/?o|yo?|yrs?|years?(?:[- ]old)?)\s?)?(?:/\s?)?[MF]\b(?![\w°/])"
+    r"\b(?P<n>\d{1,2})(?P<m>)(?:(?:\s?-?(?i:y\.o\.|y/?o|yo?|yrs?|years?(?:[- ]old)?)\s?)?(?:/\s?)?[MF]\b(?![\w°/])"
     r"|\s/\s?[MF]\b(?![\w°/])|\s[MF]\b(?![\w.°/]))"
 )
 # 'M, 45 anni', 'F 72 years': the initial leads.
+_SHOWN = re.compile(r"(?<![^\W\d])[MF]\b")
 _INITIAL_FIRST = re.compile(
     r"(?<![\w°/])[MF]\s?/\s?(?P<m>\d{1,2})(?![\d/.%])"
     r"|(?<![\w°])(?P<sex>[MF])[,.:]?\s(?:di\s)?(?P<n>\d{1,3})\s?(?:aa|anni|a\.|years?|yrs?|y/?o|y)(?!\w)(?!\s(?:ago|fa)\b)"
 )
+# '50s M', 'elderly F': no age, but a sex.
+_INITIAL_ALONE = re.compile(r"\b(?:[1-9]0'?s|(?i:elderly|young|middle[\s-]aged))\s[MF]\b(?![\w°/]|\.[A-Z])")
 # 'Pz di anni 70, m.', 'aa 81, F': the initial follows; another capital behind it makes it one of a name.
 _INITIAL_BEHIND = re.compile(
-    r"\b(?:(?P<n>\d{1,2})\s?(?:aa|anni)|(?:aa|anni)\s(?P<m>\d{1,2}))[,;]?\s(?:di\s)?(?:sesso\s)?[MFmf]\b(?![\w°/]|\.?\s?[A-Z]\.)"
+    r"\b(?:(?P<n>\d{1,2})\s?(?:aa|anni|years?(?:[\s-]old)?|yrs?|y/?o|y)|(?:aa|anni)\s(?P<m>\d{1,2}))[,;]?\s(?:di\s)?(?:sesso\s)?[MFmf]\b(?![\w°/]|\.?\s?[A-Z]\.|\.\s?[a-z])"
 )
 # 'Woman, 66, …', 'She is 68 and …': nothing else can be meant by the number.
 _TERSE = re.compile(
-    r"(?:\b(?:woman|man|female|male|lady|gentleman),\s|\bs?he is )(?P<n>[1-9]\d)(?=[,;.](?!\d)|\sand\b)"
+    r"(?:\b(?:woman|man|female|male|lady|gentleman|Mrs?\.?\s[A-Z]\w{0,15}\.?),\s|\bs?he is )"
+    r"(?P<n>[1-9]\d)(?=[,;.](?!\d)|\sand\b)"
     r"|^(?:An?|The|This)\s[^\d.,;]{3,40},\s(?P<m>[1-9]\d),\s(?=(?:with|who|was|is|had|has|presented|from|an?)\b)",
     re.IGNORECASE,
 )
@@ -53,7 +57,16 @@ def patient_of(film: Film) -> tuple[list[Claim], list[Issue]]:
         issues = list(decades_in(film))[:1]
     sexes = [claim for claim in told if claim.field == "sex"] or list(by_agreement(film, _AGREEING))
     sex, found = settled("sex", sexes) if sexes else _by_pronoun(film)
+    if sex and not _is_plain(sex):
+        # A person sees at a glance what 'she' says, and not what 'gravida' does.
+        same = (claim for claim in [*sexes, *by_pronoun(film, _PRONOUN)] if claim.value == sex.value)
+        sex = next(filter(_is_plain, same), sex)
     return [claim for claim in (sex, age) if claim], [*issues, *found]
+
+
+def _is_plain(claim: Claim) -> bool:
+    plain = words_of("patient", "plain", claim.segment.language).search(claim.quote)
+    return plain is not None or _SHOWN.search(claim.quote) is not None
 
 
 def introductions_in(segment: Segment) -> Iterator[str]:
@@ -96,16 +109,21 @@ def _told(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         yield Claim("age", number, segment, start, end, "age: with the sex's initial", _ALONE - weaker)
         sex = match.group()[0 if match.re is _INITIAL_FIRST else -1].upper()
         yield Claim("sex", sex, segment, start, end, "sex: initial", _ALONE - weaker)
+    for match in _INITIAL_ALONE.finditer(sentence.text) if language == "en" else ():
+        start, end = at + match.start(), at + match.end()
+        yield Claim("sex", match.group()[-1], segment, start, end, "sex: initial", _ALONE - weaker)
     for match in _TERSE.finditer(sentence.text) if language == "en" and not ages else ():
-        if not scope_of(sentence, match.start(), match.end(), language).other:
+        number = match["n"] or match["m"]
+        # 'A mother, 43, with …' is the patient, 'the wife of the patient, 60, …' is not.
+        told = match.start() if match.group().startswith("A") else match.start("n" if match["n"] else "m")
+        if not scope_of(sentence, told, match.end(), language).other:
             start, end = at + match.start(), at + match.end()
-            number = match["n"] or match["m"]
             yield Claim("age", number, segment, start, end, "age: bare number", _ALONE - weaker)
 
 
 def _initials(text: str, language: str) -> Iterator[re.Match[str]]:
     yield from _INITIAL_FIRST.finditer(text)
-    yield from _INITIAL_BEHIND.finditer(text) if language == "it" else ()
+    yield from _INITIAL_BEHIND.finditer(text)
     for match in _INITIAL.finditer(text) if language == "en" else ():
         # '72 F' beside a temperature is one.
         if not words_of("vitals", "temperature", language).search(

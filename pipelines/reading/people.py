@@ -60,7 +60,8 @@ def _chosen(film: Film, labels: set[str]) -> str:
     heads = [match[1] for segment in read for match in _HEADING.finditer(segment.plain)]
     of_file = _OF_FILE.findall(film.record.url.rsplit("/", 1)[-1])
     for candidates in (own, told, [film.record.patient], of_file, heads):
-        known = {candidate.lower() for candidate in candidates} & labels
+        # A site's own word for the patient may be 'Case 1'.
+        known = {candidate.lower().split()[-1] for candidate in candidates if candidate.strip()} & labels
         if len(known) == 1:
             return known.pop()
     return ""

@@ -15,6 +15,14 @@ _FIELD = re.compile(
     r"(?:Gender|Sex|Sesso)\s{0,3}:?\s{0,3}(?:(?P<F>Female|F|Femmina|Donna)|(?P<M>Male|M|Maschio|Uomo))\b", re.IGNORECASE
 )
 _LINE = re.compile(r"\d{1,3} (?:years?|months?),? (?:(?P<F>female)|(?P<M>male))\b", re.IGNORECASE)
+# 'Sex: M' in running text; '49 yrs/Sex M' has no colon.
+_SEX_INITIAL = re.compile(r"\s[MF]$")
+# An age right before a noun makes it the patient: 'a 26-year-old female nurse'.
+_AGED = re.compile(
+    r"(?:\b[\w-]{1,12}[\s-](?:year|month|week|day)s?[\s-](?:old|of age)|\b\d{1,3}[\s-]?(?:y/?o|yrs?))"
+    r"\s(?:\w{1,12}\s){0,2}$",
+    re.IGNORECASE,
+)
 _BESIDE = 8
 _SUBJECTS = frozenset({"he", "she", "egli", "ella"})
 _NEXT_WORDS = re.compile(r"(?:\s\w{1,20}){0,2}")
@@ -25,7 +33,7 @@ def stated_sexes(segment: Segment) -> Iterator[tuple[int, int, str]]:
     data = segment.label == "patient data"
     for pattern in (_FIELD, _LINE) if data else (_FIELD,):
         for match in pattern.finditer(segment.plain):
-            if not data and ":" not in match.group():
+            if not data and ":" not in match.group() and not _SEX_INITIAL.search(match.group()):
                 continue
             group = "F" if match["F"] else "M"
             start = match.start() if pattern is _FIELD else match.start(group)
@@ -61,7 +69,8 @@ def by_pronoun(film: Film, strength: int) -> list[Claim]:
                 if not pronoun or not words:
                     continue
                 near = [*(earlier.text for earlier in before[-1:]), sentence.text[: pronoun.start()]]
-                if words_of("scope", "anyone", segment.language).search(sentence.text, 0, words.end() + _BESIDE):
+                anyone = words_of("scope", "anyone", segment.language).finditer(sentence.text, 0, words.end() + _BESIDE)
+                if any(not _AGED.search(sentence.text, 0, match.start()) for match in anyone):
                     continue
                 if not any(kin_of(text, value, segment.language) for text in near):
                     start, end = sentence.start + pronoun.start(), sentence.start + words.end()
@@ -74,7 +83,10 @@ def by_pronoun(film: Film, strength: int) -> list[Claim]:
 def _of_someone_met(text: str, start: int, end: int, language: str) -> bool:
     """Tell whether a noun is of someone the patient met ('contact with a man'), or of no one ('female pelvis')."""
     behind, before = right_behind("no_patient", language), right_before("met", language)
-    return bool((behind and behind.match(text, end)) or (before and before.search(text, 0, start)))
+    aged = _AGED.search(text, 0, start)
+    if behind and not aged and behind.match(text, end):
+        return True
+    return bool(before and before.search(text, 0, aged.start() if aged else start))
 
 
 @cache
