@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from crawlers.extensions.run_report import RunReport
 from crawlers.faults import PermissionMissing
+from crawlers.spiders.case_spider import CaseSpider
 from crawlers.workspace import database_url, replay_origin, store_at
 from pipelines.records import Run, RunStatus
 
@@ -23,7 +25,7 @@ class Job:
     """Name a source to crawl and the arguments of its spider, as `-a` gives them."""
 
     source: str
-    arguments: dict[str, str] = field(default_factory=dict)
+    arguments: dict[str, Any] = field(default_factory=dict)
 
 
 def passed(run: Run) -> bool:
@@ -38,12 +40,13 @@ def crawled(jobs: Iterable[Job], settings: Settings) -> list[Run]:
     Raise `KeyError` for a source that no spider is named after.
     """
     process = AsyncCrawlerProcess(settings)
-    if not replay_origin(settings) and not settings["INTAKE_CONTACT"]:
-        logger.warning("INTAKE_CONTACT is not set: no site can write to whoever runs this crawl")
     crawls: list[tuple[Job, Crawler, Task[None]]] = []
     for job in jobs:
         crawler = Crawler(process.spider_loader.load(job.source), _own_queue(process.settings, job))
         crawls.append((job, crawler, process.crawl(crawler, **job.arguments)))
+    fetches = any(issubclass(crawler.spidercls, CaseSpider) for _, crawler, _ in crawls)
+    if fetches and not replay_origin(settings) and not settings["INTAKE_CONTACT"]:
+        logger.warning("INTAKE_CONTACT is not set: no site can write to whoever runs this crawl")
     process.start()
     return [_run_of(job, crawler, task) for job, crawler, task in crawls]
 

@@ -1,6 +1,7 @@
 """`scrapy add`: enter a case by hand, through the same stages and checks as a crawled one."""
 
 import argparse
+import sys
 
 from scrapy.exceptions import UsageError
 
@@ -37,22 +38,21 @@ class Command(DeskCommand):
     def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Take the case in and print what is proposed of it."""
         from crawlers.commands.candidates import as_table
-        from crawlers.night import Job, crawled, passed
-        from crawlers.report import shown_runs
-        from crawlers.spiders.arguments import ArgumentError, arguments_of
-        from crawlers.spiders.by_hand import HandArguments, case_entered
+        from crawlers.handed_in import taken_in
+        from crawlers.spiders.arguments import ArgumentError
 
-        stated = {
-            "source": known_source(opts.source), "url": opts.url, "image": opts.image, "document": opts.pdf,
-            "title": opts.title,
-        }  # fmt: skip
+        source = known_source(opts.source)
+        stated = {"source": source, "url": opts.url, "image": opts.image, "pdf": opts.pdf, "title": opts.title}
         if opts.text:
             stated["text"] = opts.text
         try:
-            case = case_entered(arguments_of(HandArguments, stated))
+            problems = taken_in(stated, self.opened_settings())
         except ArgumentError as error:
             raise UsageError(str(error), print_help=False) from None
-        runs = crawled([Job("by_hand", stated)], self.opened_settings())
-        shown_runs(runs, title=f"Added to {case.source}")
-        as_table(kept for kept in self.opened_store().candidates(source=case.source) if kept.case_url == case.url)
-        self.exitcode = 0 if all(passed(run) for run in runs) else 1
+        if problems:
+            sys.stderr.writelines(f"{problem}\n" for problem in problems)
+            self.exitcode = 1
+            return
+        store = self.opened_store()
+        if known := store.known_case(source, opts.url):
+            as_table(store.of_case(source, known.source_id))

@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
@@ -12,6 +13,9 @@ from scrapy.utils.conf import arglist_to_dict
 
 from crawlers.command import DeskCommand, known_source
 from crawlers.workspace import data_dir, database_url, store_at
+
+if TYPE_CHECKING:
+    from crawlers.spiders.case_spider import CaseSpider
 
 
 class Command(DeskCommand):
@@ -43,18 +47,30 @@ class Command(DeskCommand):
         source = known_source(args[0])
         if "help" in arguments:
             self._describe(source)
-        elif arguments.get("dry", "0") in ("0", "false"):
+            return
+        self._check(source, arguments)
+        if arguments.get("dry", "0") in ("0", "false"):
             self._crawl(source, arguments, self.opened_settings())
         else:
             self._rehearse(source, arguments)
 
     def _describe(self, source: str) -> None:
-        from scrapy.spiderloader import SpiderLoader
-
         from crawlers.spiders.arguments import described
 
-        spider = SpiderLoader.from_settings(self.opened_settings()).load(source)
-        sys.stdout.write(described(spider.takes) + "\n")  # type: ignore[attr-defined]  # each of ours is a CaseSpider
+        sys.stdout.write(described(self._spider_of(source).takes) + "\n")
+
+    def _check(self, source: str, arguments: dict[str, str]) -> None:
+        from crawlers.spiders.arguments import ArgumentError
+
+        try:
+            self._spider_of(source).check(arguments)
+        except ArgumentError as error:
+            raise UsageError(str(error), print_help=False) from None
+
+    def _spider_of(self, source: str) -> "type[CaseSpider]":
+        from scrapy.spiderloader import SpiderLoader
+
+        return cast("type[CaseSpider]", SpiderLoader.from_settings(self.opened_settings()).load(source))
 
     def _crawl(self, source: str, arguments: dict[str, str], settings: Settings, *, aside: bool = False) -> None:
         from crawlers.night import Job, crawled, passed

@@ -65,7 +65,7 @@ class BlockedMiddleware:
         """Know the walls of the spider's source."""
         source = getattr(crawler.spider, "source", None)
         if not isinstance(source, Source):
-            raise NotConfigured("the spider reads no source file, so no wall is known")
+            raise NotConfigured  # without a word, which Scrapy would print: a case entered by hand is fetched nowhere
         self.crawler = crawler
         self._source = source
         crawler.signals.connect(self._spider_failed, signal=signals.spider_error)

@@ -30,7 +30,7 @@ class SnapshotMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         """Open nothing yet; the file begins with its first page."""
         if is_dry(crawler.spider):
-            raise NotConfigured("a dry run keeps nothing")
+            raise NotConfigured  # without a word, which Scrapy would print: a dry run keeps nothing, as was asked for
         assert crawler.spider is not None
         self.crawler = crawler
         self._folder = data_dir(crawler.settings) / "snapshots"

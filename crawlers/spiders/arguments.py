@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 
 class ArgumentError(ValueError):
-    """Say which spider argument is wrong and which ones there are."""
+    """Say which spider argument is wrong, and which ones there are where it is none of them."""
 
 
 def _is_web_address(url: str) -> str:
@@ -24,8 +24,17 @@ def _is_file(path: Path) -> Path:
     return path
 
 
+def _is_text(path: Path) -> Path:
+    try:
+        path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is no text in UTF-8; save it as such") from None
+    return path
+
+
 WebAddress = Annotated[str, AfterValidator(_is_web_address)]
 ExistingFile = Annotated[Path, AfterValidator(_is_file)]
+TextFile = Annotated[ExistingFile, AfterValidator(_is_text)]
 
 
 class SpiderArguments(BaseModel):
@@ -35,7 +44,7 @@ class SpiderArguments(BaseModel):
 
     query: str = Field("", description="words to search the source for, in place of its usual listing")
     url: WebAddress | None = Field(None, description="the URL of one case; needs no permission")
-    urls: ExistingFile | None = Field(None, description="a file with the URL of one case on each line")
+    urls: TextFile | None = Field(None, description="a file with the URL of one case on each line")
     limit: int | None = Field(None, gt=0, description="read at most so many cases")
     since: date | None = Field(None, description="leave out what was published before that day (YYYY-MM-DD)")
     dry: bool = Field(False, description="1: print what would be stored, and store nothing")
@@ -51,6 +60,7 @@ class SpiderArguments(BaseModel):
         return [self.url, *lines] if self.url else lines
 
 
+_UNKNOWN = "extra_forbidden"  # as pydantic calls a name that the model does not have
 Arguments = TypeVar("Arguments", bound=BaseModel)
 
 
@@ -61,7 +71,8 @@ def arguments_of(model: type[Arguments], given: dict[str, Any]) -> Arguments:
         return model.model_validate({name: value for name, value in given.items() if not name.startswith("_")})
     except ValidationError as error:
         wrong = "; ".join(_said_of(dict(item)) for item in error.errors())
-        raise ArgumentError(f"{wrong}.\nArguments are:\n{described(model)}") from error
+        unknown = any(item["type"] == _UNKNOWN for item in error.errors())
+        raise ArgumentError(f"{wrong}.\nArguments are:\n{described(model)}" if unknown else wrong) from error
 
 
 def described(model: type[BaseModel]) -> str:
@@ -76,9 +87,12 @@ def lines_in(path: Path) -> list[str]:
 
 
 def _said_of(error: dict[str, Any]) -> str:
-    name = ".".join(str(part) for part in error["loc"]) or "arguments"
-    if error["type"] == "extra_forbidden":
+    said: str = error["msg"].removeprefix("Value error, ")
+    if not error["loc"]:
+        return said
+    name = error["loc"][0]
+    if error["type"] == _UNKNOWN:
         return f"there is no argument {name!r}"
     if error["type"] == "missing":
         return f"the argument {name!r} is missing"
-    return f"{name}={error['input']!r}: {error['msg'].removeprefix('Value error, ')}"
+    return f"{name}={error['input']!r}: {said}"

@@ -12,7 +12,7 @@ from w3lib.url import canonicalize_url
 
 from crawlers.pages.markup import case_without_emails
 from crawlers.source import Source, source_named
-from crawlers.spiders.arguments import ExistingFile, WebAddress, arguments_of
+from crawlers.spiders.arguments import ExistingFile, TextFile, WebAddress, arguments_of
 from pipelines.records import Case, Document, Image, Issue, Study, TextBlock
 
 _LONGEST_ID = 150  # characters; file names are made of it, and file systems end them at 255 bytes
@@ -32,12 +32,11 @@ class HandArguments(BaseModel):
     image: Annotated[tuple[ExistingFile, ...], BeforeValidator(_listed)] = Field(
         (), description="its picture; may be several"
     )
-    document: Annotated[tuple[ExistingFile, ...], BeforeValidator(_listed)] = Field(
+    pdf: Annotated[tuple[ExistingFile, ...], BeforeValidator(_listed)] = Field(
         (), description="its article as PDF, whose figures are cut out; may be several"
     )
-    text: ExistingFile | None = Field(None, description="a file with the text of the case, as its page words it")
+    text: TextFile | None = Field(None, description="a file with the text of the case, as its page words it")
     title: str = Field("", description="its title")
-    dry: bool = Field(False, description="1: print what would be stored, and store nothing")
 
     @field_validator("source")
     @classmethod
@@ -46,8 +45,8 @@ class HandArguments(BaseModel):
 
     @model_validator(mode="after")
     def _shows_something(self) -> Self:
-        if not self.image and not self.document:
-            raise ValueError("hand in at least one picture (image) or article (document)")
+        if not self.image and not self.pdf:
+            raise ValueError("hand in at least one picture (image) or article (pdf)")
         return self
 
 
@@ -87,7 +86,7 @@ def case_entered(given: HandArguments) -> Case:
         aliases=[given.url],
         blocks=[TextBlock(label="body", text=text, language=source.language)] if text else [],
         studies=[Study(images=images)] if images else [],
-        documents=[_document(path) for path in given.document],
+        documents=[_document(path) for path in given.pdf],
         issues=[Issue(kind="licence unclear", field="license", message="entered by hand without a licence")],
     )
     return case_without_emails(case)

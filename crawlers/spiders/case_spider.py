@@ -51,6 +51,11 @@ class CaseSpider(Spider):
         settings.set("DOWNLOAD_DELAY", source.rate.delay, priority="spider")
 
     @classmethod
+    def check(cls, given: dict[str, Any]) -> None:
+        """Raise `ArgumentError` for arguments that the spider would not start with."""
+        cls(arguments_of(cls.takes, given), source_named(cls.name)).single_cases()
+
+    @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Start a spider with checked arguments; raise `ArgumentError`, or `PermissionMissing` for a broad crawl."""
         spider = super().from_crawler(crawler, arguments_of(cls.takes, kwargs), source_named(cls.name))

@@ -20,7 +20,7 @@ from w3lib.url import add_or_replace_parameter
 from crawlers.faults import LayoutChanged
 from crawlers.pages.crossref import Work, search_url, work_in, work_url, works_in
 from crawlers.pages.europepmc import Result, case_of, newest_version_in, results_in, versions_url
-from crawlers.spiders.arguments import ArgumentError, ExistingFile, SpiderArguments, lines_in
+from crawlers.spiders.arguments import ArgumentError, ExistingFile, SpiderArguments, TextFile, lines_in
 from crawlers.spiders.case_spider import CaseSpider
 from crawlers.spiders.references import resolution_of
 from pipelines.figures.jats import NotJats, article_in
@@ -56,11 +56,11 @@ class PaperArguments(SpiderArguments):
     query: str = Field("", description="a query, in place of the nightly one at Europe PMC")
     at: Literal["europepmc", "crossref", "both"] = Field("europepmc", description="where query= is asked")
     doi: Annotated[str, AfterValidator(_is_doi)] | None = Field(None, description="the DOI of one article")
-    dois: ExistingFile | None = Field(None, description="a file with one DOI on each line")
+    dois: TextFile | None = Field(None, description="a file with one DOI on each line")
     pmcid: Annotated[str, AfterValidator(_is_pmcid)] | None = Field(None, description="the PMCID of one article")
     pmid: Annotated[str, Field(pattern=r"^\d+$")] | None = Field(None, description="the PubMed id of one article")
     reference: str = Field("", description="one article as a reference list names it, in free text")
-    references: ExistingFile | None = Field(None, description="a file with one such reference on each line")
+    references: TextFile | None = Field(None, description="a file with one such reference on each line")
     pdf: ExistingFile | None = Field(None, description="an article as a PDF or JATS file; doi= may say which it is")
 
     @model_validator(mode="after")

@@ -34,11 +34,42 @@ def test_arguments_are_typed():
         (HandArguments, {"source": "eurorad"}, "known are figure1, papers, radiopaedia, sirm"),
     ],
 )
-def test_a_wrong_argument_is_named_with_the_right_ones(model, given, said):
+def test_a_wrong_argument_is_named_and_an_unknown_one_with_the_right_ones(model, given, said):
     with pytest.raises(ArgumentError) as error:
         arguments_of(model, given)
     assert said in str(error.value)
-    assert described(model) in str(error.value)
+    assert (described(model) in str(error.value)) == said.startswith("there is no argument")
+
+
+@pytest.mark.parametrize(
+    ("model", "given", "whole"),
+    [
+        (
+            PaperArguments,
+            {"at": "crossref"},
+            "at=crossref wants query=…: the nightly query is in the language of Europe PMC",
+        ),
+        (
+            HandArguments,
+            {"source": "sirm", "url": "https://www.sirm.org/a"},
+            "hand in at least one picture (image) or article (pdf)",
+        ),
+    ],
+)
+def test_arguments_that_do_not_go_together_are_answered_in_one_sentence(model, given, whole):
+    with pytest.raises(ArgumentError) as error:
+        arguments_of(model, given)
+    assert str(error.value) == whole
+
+
+@pytest.mark.parametrize(
+    ("model", "name"), [(SpiderArguments, "urls"), (PaperArguments, "dois"), (HandArguments, "text")]
+)
+def test_a_file_that_is_no_text_is_named(model, name, tmp_path):
+    path = tmp_path / "list.txt"
+    path.write_bytes("età".encode("latin-1"))
+    with pytest.raises(ArgumentError, match=r"list\.txt is no text in UTF-8; save it as such"):
+        arguments_of(model, {name: str(path)})
 
 
 def test_every_argument_says_what_it_means():
