@@ -87,7 +87,7 @@ def _view(room: Room, person: Person, filter: Filter, candidate: Candidate) -> C
         revision=candidate.revision,
         film=film_of(room, candidate.sha256, boxes_on(candidate, siblings, query)),
         fields=fields,
-        issues=[issue_line(issue) for issue in candidate.issues if not issue.field],
+        issues=[issue_line(issue, candidate) for issue in candidate.issues if not issue.field],
         texts=texts,
         matches=matches_of(room, candidate, siblings, query),
         siblings=[_sibling(one, number, id, query) for number, one in enumerate(siblings, 1)],

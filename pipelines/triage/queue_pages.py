@@ -18,7 +18,7 @@ _FACETS = {
     "source": "source", "finding": "finding", "modality": "modality", "issue": "issue", "licence": "licence",
 }  # fmt: skip
 _STATES = ("pending", "unsure", "accepted", "changed", "rejected", "duplicate", "split", "aside")
-_DECIDED = ("accepted", "rejected", "duplicate", "split", "aside")
+_SETTLED = ("accepted", "rejected", "duplicate", "split", "aside")
 _PAGE = 50
 
 
@@ -89,7 +89,7 @@ def _lines(entries: list[Entry], query: str) -> list[Line]:
 def _progress(tallies: Tallies, shown: int, exact: bool) -> Progress:
     tallied = tallies.get("", {}).get("", {})
     states = {state: tallied.get(state, 0) for state in _STATES}
-    return Progress(states, sum(states[state] for state in _DECIDED), _sum(tallied), shown, exact)
+    return Progress(states, sum(states[state] for state in _SETTLED), _sum(tallied), shown, exact)
 
 
 def _facets(tallies: Tallies, filter: Filter) -> list[Facet]:

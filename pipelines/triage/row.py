@@ -39,13 +39,17 @@ def fields_of(candidate: Candidate, shown_texts: dict[str, str]) -> list[Field]:
         evidence[found.field].append(_line(found, shown_texts))
     issues = defaultdict(list)
     for issue in candidate.issues:
-        issues[issue.field].append(issue_line(issue))
+        issues[issue.field].append(issue_line(issue, candidate))
     return [_field(column, candidate.row, evidence[column], issues[column]) for column in COLUMNS]
 
 
-def issue_line(issue: Issue) -> IssueLine:
-    """Return an issue as the page words it."""
-    return IssueLine(issue.kind, issue.message)
+def issue_line(issue: Issue, candidate: Candidate) -> IssueLine:
+    """Return an issue as the page words it: a twin goes by the address of its case, and not by its id as well."""
+    message = issue.message
+    for match in candidate.matches:
+        if match.candidate:
+            message = message.replace(f"{match.candidate} of ", "")
+    return IssueLine(issue.kind, message)
 
 
 def options_of(column: str, modality: str = "") -> list[str]:

@@ -55,10 +55,13 @@ class Facet:
 
 @dataclass(frozen=True)
 class Progress:
-    """Count candidates by state; `shown` of them pass the filter, or at least so many where it is not `exact`."""
+    """Count candidates by state; `shown` of them pass the filter, or at least so many where it is not `exact`.
+
+    `settled` are those that nobody need decide on: decided, known from elsewhere, or no films.
+    """
 
     states: dict[str, int]
-    decided: int
+    settled: int
     total: int
     shown: int
     exact: bool

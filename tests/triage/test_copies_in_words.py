@@ -6,7 +6,7 @@ from workspace import Desk
 
 from pipelines.candidates.collection import AdoptedRow, imported_now
 from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION
-from pipelines.records import COLUMNS, Match
+from pipelines.records import COLUMNS, Issue, Match
 
 
 def notice(desk: Desk, id: str) -> str:
@@ -72,3 +72,11 @@ def test_the_twin_shown_first_is_one_to_be_asked_about(desk: Desk) -> None:
     desk.store.keep_match("copy", Match(candidate=first.id, relation="same bytes", distance=0, correlation=1.0))
     page = desk.page(f"/candidates/{first.id}").text
     assert re.findall(r'data-other="(\w+)"', page) == [near.id, "copy"], "`d` is a duplicate of the one shown first"
+
+
+def test_an_issue_names_a_twin_by_its_page_alone(desk: Desk) -> None:
+    first, near = desk.first(), desk.store.of_case("sirm", "2")[0]
+    message = f"same image: {near.id} of {near.case_url}; this copy states a licence"
+    desk.store.add_issue(first.id, Issue(kind="possible duplicate", message=message))
+    page = desk.page(f"/candidates/{first.id}").text
+    assert f"same image: {near.case_url}; this copy states a licence" in page
