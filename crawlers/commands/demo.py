@@ -45,11 +45,11 @@ class Command(DeskCommand):
         from crawlers.report import shown_runs
         from crawlers.source import sources
 
-        folder = data_dir(self.opened_settings()) / "demo"
+        folder, world = data_dir(self.opened_settings()) / "demo", chosen_world(opts)
         if not opts.again:
             _clear(folder)
         names = [source.name for source in sources()]
-        with running(chosen_world(opts), folder / "films") as origin:
+        with running(world, folder / "films") as origin:
             settings = _demo_settings(self.opened_settings(), folder, origin)
             store = store_at(database_url(settings))
             for name in names:
@@ -64,12 +64,26 @@ class Command(DeskCommand):
 
 
 def _clear(folder: Path) -> None:
+    """Remove what the last demo made, unless a person has decided on it."""
+    if _holds_decisions(folder):
+        sys.stderr.write(f"{folder} holds decisions and is kept, as with --again; delete it to begin anew\n")
+        return
     for name in _OF_A_RUN:
         path = folder / name
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def _holds_decisions(folder: Path) -> bool:
+    from pipelines.candidates.store import Store
+
+    path = folder / "intake.sqlite"
+    if not path.exists():
+        return False
+    with Store(f"sqlite:///{path}") as store:  # not the one that this process shares, whose file may be removed
+        return bool(store.newest_decisions(limit=1))
 
 
 def _demo_settings(settings: Settings, folder: Path, origin: str) -> Settings:
@@ -85,14 +99,15 @@ def _demo_settings(settings: Settings, folder: Path, origin: str) -> Settings:
 
 
 def _say_what_next(folder: Path) -> None:
-    shown = os.path.relpath(folder)
+    shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
     here = f"-s DATA_DIR={shown}"
+    again = "scrapy demo" if shown == Path("data/demo") else f"scrapy demo -s DATA_DIR={shown.parent}"
     steps = {
         f"scrapy triage {here}": "decide on them in the browser",
         f"scrapy candidates {here}": "the rows at a glance",
         f"scrapy candidates {here} --format jsonl": "each value with the sentence it came from",
-        "scrapy demo --again": "a second night: nothing new, nothing fetched twice",
-        "scrapy demo --serve": "look at the replayed sites in a browser, and decide",
+        f"{again} --again": "a second night: nothing new, nothing fetched twice",
+        f"{again} --again --serve": "look at the replayed sites in a browser, and decide",
     }
     width = max(map(len, steps))
     sys.stdout.write(
