@@ -19,8 +19,8 @@ _FIELD = re.compile(
 # Pages of case collections that give age and sex in one line: '72 years, female'.
 _LINE = re.compile(r"(?P<n>\d{1,3}) (?P<unit>years?|months?),? (?:male|female)\b", re.IGNORECASE)
 _DECADE_FIELD = re.compile(r"(?:Age|Età)\s{0,3}:?\s{0,3}\d{1,2}0(?:'?s\b|\s?-\s?\d{1,2}9)", re.IGNORECASE)
-_PER_YEAR = {"month": 12, "mesi": 12, "mese": 12, "week": 52, "settiman": 52, "day": 365, "giorn": 365}
-_UNIT = re.compile(r"months?|mesi|weeks?|settiman[ae]|days?|giorn[io]", re.IGNORECASE)
+_PER_YEAR = {"month": 12, "mesi": 12, "mese": 12, "week": 52, "settiman": 52, "day": 365, "giorn": 365, "gg": 365}
+_UNIT = re.compile(r"months?|mesi|weeks?|settiman[ae]|days?|giorn[io]|gg\b", re.IGNORECASE)
 # Behind these a number is the rest of another: '4 1/2-year-old', '12.5'.
 _REST = ("/", ".", ",", "+")
 # 'Età 45-70' is that of many.

@@ -139,7 +139,11 @@ def _of_no_symptom(text: str, start: int, language: str) -> bool:
     """Tell whether a length is that of what stands right before it: 'afebrile for 2 days'."""
     near = text[max(0, start - _RIGHT_BEFORE) : start]
     others = list(words_of("clock", "not_symptom", language).finditer(near))
-    return bool(others) and len(near[others[-1].end() :].split()) <= 1
+    if not others or len(near[others[-1].end() :].split()) > 1:
+        return False
+    # 'Febbre resistente agli antibiotici da 6 giorni': the treatment is part of the symptom.
+    symptoms = words_of("clock", "symptom", language).finditer(text, max(0, start - _BEFORE), start)
+    return not any(match.end() >= start - len(near) + others[-1].end() for match in symptoms)
 
 
 def _of_symptom(sentence: Sentence, start: int, end: int, language: str) -> bool:

@@ -46,6 +46,8 @@ _HEADS = {
 _TAILS = {
     # The coronaviruses of colds are not COVID-19's.
     _COVID: r"(?![\s\-(]{1,3}(?:OC43|229E|NL63|HKU-?1)\b)",
+    # BK is also a virus.
+    "Tuberculosis": r"(?![\s\-]?vir|V\b)",
     "Pneumonia/Viral/SARS": r"(?![\s\-]coronavirus[\s\-(]{1,2}(?:2|SARS[\s\-]?CoV))(?![\s\-]?CoV)(?![\s\-]?associated)",
 }
 

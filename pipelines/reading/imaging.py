@@ -9,7 +9,7 @@ from pipelines.reading.claims import Claim
 from pipelines.reading.dates import days_in
 from pipelines.reading.films import Film
 from pipelines.reading.phrases import rules_of, words_of
-from pipelines.reading.scope import negated, scope_of
+from pipelines.reading.scope import negation_of, scope_of
 from pipelines.reading.text import Role, Segment, Sentence, segment_of
 from pipelines.records import Issue
 
@@ -97,8 +97,12 @@ def _mentions(segment: Segment) -> Iterator[Mention]:
             scope = scope_of(sentence, start, end, language)
             compares = any(left <= start < right for left, right in compared)
             compares = compares and not any(left <= start < right for left, right in shown)
-            normal = bool(_NORMAL.match(text[end:])) and not _FIGURE.search(text) and segment.role != "film"
-            denied = negated(text, start, end, language) or scope.hypothetical
+            denial = negation_of(text, start, end, language)
+            # 'RX torace: negativo' denies no film.
+            result = denial is not None and denial[0] >= end and text.startswith("negativ", denial[0])
+            normal = result or bool(_NORMAL.match(text[end:]))
+            normal = normal and not _FIGURE.search(text) and segment.role != "film"
+            denied = (denial is not None and not result) or scope.hypothetical
             other = compares or denied
             described = not (other or normal)
             # 'No plain-film abnormality' denies what was looked for, not the film.

@@ -36,7 +36,8 @@ _INITIAL_FIRST = re.compile(
 _INITIAL_ALONE = re.compile(r"\b(?:[1-9]0'?s|(?i:elderly|young|middle[\s-]aged))\s[MF]\b(?![\w°/]|\.[A-Z])")
 # 'Pz di anni 70, m.', 'aa 81, F': the initial follows; another capital behind it makes it one of a name.
 _INITIAL_BEHIND = re.compile(
-    r"\b(?:(?P<n>\d{1,2})\s?(?:aa|anni|years?(?:[\s-]old)?|yrs?|y/?o|y)|(?:aa|anni)\s(?P<m>\d{1,2}))[,;]?\s(?:di\s)?(?:sesso\s)?[MFmf]\b(?![\w°/]|\.?\s?[A-Z]\.|\.\s?[a-z])"
+    r"\b(?:(?P<n>\d{1,2})\s?-?(?:aa|anni|enne|years?(?:[\s-]old)?|yrs?|y/?o|y)|(?:aa|anni)\s(?P<m>\d{1,2}))"
+    r"[,;]?\s\(?(?:di\s)?(?:sesso\s)?[MFmf]\b(?![\w°/]|\.?\s?[A-Z]\.|\.\s?[a-z])"
 )
 # 'Woman, 66, …', 'She is 68 and …': nothing else can be meant by the number.
 _TERSE = re.compile(

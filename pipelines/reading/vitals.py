@@ -22,7 +22,7 @@ _DEGREES = re.compile(
 )
 # 'T 38.5' and 'temperature of 38.5' need no unit where the number can be nothing else.
 _BARE = re.compile(
-    r"^\W{0,3}(?:\w{1,10}\W{1,2}){0,3}?(?P<n>3[4-9]|4[0-2])(?:\s?[.,]\s?(?P<d>\d))?(?![\d%/.,]\d|\w|%|\s?(?:%|/|min|hours?\b|hrs\b|h\b|days?|weeks?|months?|years?|y/?o|mm|cm|mg|bpm|beats|breaths|ore|giorni|anni|aa\b|strati|slices|patients|pazienti|cases|casi))",
+    r"^\W{0,3}(?:\w{1,10}\W{1,2}){0,3}?(?P<n>3[4-9]|4[0-2])(?:\s?[.,]\s?(?P<d>\d))?(?![\d%/.,]\d|\w|%|[\s-]?(?:%|/|min|hours?\b|hrs\b|h\b|days?|weeks?|months?|years?|y/?o|mm|cm|mg|bpm|beats|breaths|ore|giorni|anni|aa\b|strati|slices|patients|pazienti|cases|casi))",
     re.IGNORECASE,
 )
 # 'O/E T39.1 HR87': name and number run together.
@@ -40,6 +40,7 @@ _ADJACENT = 2
 _UP_TO = re.compile(r"\W{0,3}(?:up to|as high as|fino a|of|to|at|di|a)\s$", re.IGNORECASE)
 # An Italian CT too; a whole number behind it counts slices as well as degrees.
 _ALSO_CT = frozenset({"TC", "T.C."})
+_ENDS = re.compile(r"\s?(?:$|[.;)](?!\d))")
 _AMONG_VITALS = re.compile(r"[\s,;]{1,3}(?:FC|FR|PA|P\.A\.|HR|RR|BP|Sp?[Oo]2|SaO2|[Ss]at)")
 # 'Fever of 39', 'febbre a 39' need neither unit nor decimals.
 _FEVER = re.compile(r"feb|fever|pyrex|pires|iperpir|iperter", re.IGNORECASE)
@@ -119,7 +120,8 @@ def _temperatures(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         if bare and not _DEGREES.search(text, name.end(), name.end() + bare.end() + 4) and _names_number(name, bare):
             value = _number(f"{bare['n']}.{bare['d'] or 0}")
             among = _AMONG_VITALS.match(text, name.end() + bare.end())
-            whole = name.group().upper() in _ALSO_CT and not bare["d"] and not among
+            alone = _ENDS.match(text, name.end() + bare.end()) is not None
+            whole = name.group().upper() in _ALSO_CT and not (bare["d"] or among or alone)
             if not whole and not _elsewhere(sentence, name.start(), name.end(), language):
                 yield _claim("temperature", value, segment, sentence, name.start(), name.end() + bare.end())
 
@@ -137,7 +139,7 @@ def _names_number(name: re.Match[str], bare: re.Match[str]) -> bool:
     up_to = _UP_TO.match(bare.group(), 0, bare.start("n")) is not None
     near = bare.start("n") <= _ADJACENT or up_to
     fever = _FEVER.match(name.group()) is not None
-    return name.group()[0] in "BTt" or (bare["d"] is not None and near) or (fever and up_to)
+    return name.group()[0] in "BTt" or (bare["d"] is not None and near) or (fever and near)
 
 
 def _no_body(sentence: Sentence, start: int, end: int, language: str) -> bool:
@@ -176,7 +178,11 @@ def _saturations(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         in_air = words_of("vitals", "in_air", language).search(text, match.end(), match.end() + _SOON)
         if not named and in_air and not text[match.end() : in_air.start()].strip() and not inspired:
             named = (match.start(), in_air.end())
-        if not named or (inspired and inspired.start() >= named[0]) or _not_arterial(text, *named, language):
+        # 'In VMK 60% saturazione 90%': what is breathed in stands before its number, whatever is behind.
+        breathed = inspired and (inspired.start() >= named[0] or named[0] == match.start()) if named else None
+        if not named or breathed or _not_arterial(text, *named, language):
+            continue
+        if words_of("vitals", "bound", language).search(text, named[0], match.end()):
             continue
         if not _elsewhere(sentence, match.start(), match.end(), language):
             yield _claim("pO2_saturation", value, segment, sentence, *named)
