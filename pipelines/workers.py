@@ -14,7 +14,7 @@ T = TypeVar("T")
 # Enough that no process waits for its next task, few enough that a task's time is not spent in the queue.
 _QUEUED_EACH = 2
 # What the stages run there: imported once, and shared by all processes.
-_ROOMS = ["pipelines.reading.reader", "pipelines.duplicates.verification", "pipelines.figures.documents"]
+ROOMS = ["pipelines.reading.reader", "pipelines.duplicates.verification", "pipelines.figures.documents"]
 
 
 class Workers:
@@ -31,7 +31,7 @@ class Workers:
     def _new_pool(self) -> ProcessPool:
         # Forking a process that runs an event loop and threads deadlocks now and then; the server has neither.
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_ROOMS)
+        context.set_forkserver_preload(ROOMS)
         return ProcessPool(max_workers=self._count, initializer=_keep_to_one_thread, context=context)
 
     async def result_of(self, work: Callable[..., T], *arguments: Any) -> T:

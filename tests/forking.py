@@ -8,6 +8,7 @@ import atexit
 import contextlib
 import gc
 import json
+import multiprocessing.forkserver
 import os
 import runpy
 import select
@@ -36,6 +37,8 @@ IMPORTED = (
 )  # fmt: skip
 # The last is none of ours: where it is set, a cold process compiles all our modules anew.
 OURS = ("DATA_DIR", "DATABASE_URL", "REPLAY_ORIGIN", "INTAKE_CONTACT", "FIGURE1_TOKEN", "PYTHONDONTWRITEBYTECODE")
+# Commands whose slow work is done by processes of their own.
+WITH_WORKERS = {"add", "crawl", "duplicates", "import", "nightly"}
 _LARGEST = 100_000  # bytes of a message; a whole environment takes some 4,000
 _NUMBER = struct.Struct("q")
 
@@ -143,12 +146,30 @@ def _serve(asked: socket.socket) -> None:
                 pass
         if not message:
             return
+        work = json.loads(message)
+        if not WITH_WORKERS.isdisjoint(work["words"]):
+            _start_workers_server()
         if os.fork() == 0:
             asked.close()
-            _mind(json.loads(message), fds)
+            _mind(work, fds)
             return
         for fd in fds:
             os.close(fd)
+
+
+@cache
+def _start_workers_server() -> None:
+    """Start the process that all commands' workers are forked from, with what they import and the rules compiled.
+
+    `multiprocessing` has each program start one of its own, which takes longer than most of these commands.
+    """
+    from pipelines.workers import ROOMS
+
+    server = multiprocessing.forkserver._forkserver
+    server.set_forkserver_preload([*ROOMS, "reader_ready"])
+    server.ensure_running()
+    # A child may neither wait for this process's child nor start another.
+    server.ensure_running = lambda: None
 
 
 def _named_by_scrapy() -> list[str]:
