@@ -47,7 +47,7 @@ class Command(DeskCommand):
 
         folder, world = data_dir(self.opened_settings()) / "demo", chosen_world(opts)
         if not opts.again:
-            _clear(folder)
+            begin_anew(folder)
         names = [source.name for source in sources()]
         with running(world, folder / "films") as origin:
             settings = _demo_settings(self.opened_settings(), folder, origin)
@@ -63,7 +63,7 @@ class Command(DeskCommand):
                 _serve(store, settings, origin)
 
 
-def _clear(folder: Path) -> None:
+def begin_anew(folder: Path) -> None:
     """Remove what the last demo made, unless a person has decided on it."""
     if _holds_decisions(folder):
         sys.stderr.write(f"{folder} holds decisions and is kept, as with --again; delete it to begin anew\n")

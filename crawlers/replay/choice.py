@@ -17,7 +17,7 @@ def add_world_options(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen_world(opts: argparse.Namespace) -> "World":
-    """Return the world the options ask for; raise `UsageError` where they name what is not there."""
+    """Return the world the options ask for; raise `UsageError` where they name what is not there or cannot be read."""
     from crawlers.replay.server import generated_world, real_world
 
     if not opts.films and not opts.rows:
@@ -27,4 +27,7 @@ def chosen_world(opts: argparse.Namespace) -> "World":
     for path in (*opts.films, *opts.rows):
         if not path.exists():
             raise UsageError(f"there is no {path}", print_help=False)
-    return real_world(opts.films, opts.rows)
+    try:
+        return real_world(opts.films, opts.rows)
+    except ValueError as error:
+        raise UsageError(str(error), print_help=False) from None

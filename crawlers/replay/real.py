@@ -90,8 +90,13 @@ def _films_under(folders: Iterable[Path]) -> list[Path]:
 def _texts_in(files: Iterable[Path]) -> list[dict[str, str]]:
     rows: list[dict[str, str]] = []
     for file in files:
-        with file.open(encoding="utf-8", newline="") as opened:
-            rows += [row for row in csv.DictReader(opened) if (row.get("clinical_notes") or "").strip()]
+        try:
+            with file.open(encoding="utf-8-sig", newline="") as opened:
+                rows += [row for row in csv.DictReader(opened) if (row.get("clinical_notes") or "").strip()]
+        except OSError as error:
+            raise ValueError(f"{file} cannot be read: {error.strerror}") from None
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise ValueError(f"{file} is no CSV table in UTF-8: {error}") from None
     return rows
 
 

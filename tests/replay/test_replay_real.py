@@ -101,6 +101,11 @@ def test_what_is_missing_is_named(material: tuple[Path, Path], tmp_path: Path) -
     (tmp_path / "none.csv").write_text("url,clinical_notes\nhttps://example.org,\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"none\.csv holds a text"):
         real_world([material[0]], [tmp_path / "none.csv"])
+    with pytest.raises(ValueError, match=r"empty cannot be read: Is a directory"):
+        real_world([material[0]], [tmp_path / "empty"])
+    (tmp_path / "latin.csv").write_bytes("clinical_notes\netà\n".encode("latin-1"))
+    with pytest.raises(ValueError, match=r"latin\.csv is no CSV table in UTF-8"):
+        real_world([material[0]], [tmp_path / "latin.csv"])
 
 
 def test_the_real_rows_fill_every_site(shared: Path) -> None:
