@@ -37,10 +37,17 @@ class DeskCommand(ScrapyCommand):
             raise UsageError(f"unexpected {args[0]!r}: this command takes options alone", print_help=False)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Do what the command does; end quietly with exit code 1 where whoever reads the output has left (`| head`)."""
+        """Do what the command does; end quietly with exit code 1 where whoever reads the output has left (`| head`).
+
+        Raise `UsageError` for a store that cannot be used.
+        """
+        from pipelines.candidates.faults import StoreError
+
         try:
             self.handle(args, opts)
             sys.stdout.flush()
+        except StoreError as error:
+            raise UsageError(str(error), print_help=False) from None
         except BrokenPipeError:
             # What is flushed at exit would fail again: https://docs.python.org/3/library/signal.html#note-on-sigpipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -56,13 +63,22 @@ class DeskCommand(ScrapyCommand):
         return self.settings
 
     def opened_store(self) -> "Store":
-        """Return the store of the workspace that DATA_DIR and DATABASE_URL name; raise `UsageError` if it is closed."""
-        from pipelines.candidates.faults import StoreError
+        """Return the store of the workspace that DATA_DIR and DATABASE_URL name, made where there is none."""
+        return store_at(database_url(self.opened_settings()))
 
-        try:
-            return store_at(database_url(self.opened_settings()))
-        except StoreError as error:
-            raise UsageError(str(error), print_help=False) from None
+    def has_store(self) -> bool:
+        """Tell whether the workspace has a store; one on a database server is taken to be there."""
+        from pipelines.candidates.database import is_there
+
+        return is_there(database_url(self.opened_settings()))
+
+    def existing_store(self) -> "Store":
+        """Return the store for a command that only reads; raise `UsageError` where there is none to read."""
+        if not self.has_store():
+            place = database_url(self.opened_settings()).removeprefix("sqlite:///")
+            remedy = "DATA_DIR names the workspace; scrapy crawl, add and import begin one"
+            raise UsageError(f"there is no store at {place}: {remedy}", print_help=False)
+        return self.opened_store()
 
 
 def positive(text: str) -> int:

@@ -32,7 +32,7 @@ class Command(DeskCommand):
     def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print them in a stable order."""
         source = known_source(opts.source) if opts.source else None
-        store = self.opened_store()
+        store = self.existing_store()
         candidates = store.candidates(state=opts.state, source=source)
         {"table": as_table, "jsonl": as_jsonl, "csv": _as_csv}[opts.format](candidates)
 

@@ -94,7 +94,7 @@ class Command(DeskCommand):
         from pipelines.workers import Workers
 
         settings = self.opened_settings()
-        store, blobs = self.opened_store(), BlobStore(data_dir(settings) / "blobs")
+        store, blobs = self.existing_store(), BlobStore(data_dir(settings) / "blobs")
         workers = Workers(settings.getint("PIPELINE_WORKERS"), settings.getfloat("PIPELINE_PATIENCE"))
         comparisons = Comparisons(store, blobs, workers)
         try:

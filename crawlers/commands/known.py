@@ -73,7 +73,7 @@ class Command(DeskCommand):
         from pipelines.publish.lookup import Lookup
 
         folder = data_dir(self.opened_settings())
-        return Lookup(self.opened_store(), BlobStore(folder / "blobs"), folder / "films.index", _tell_indexing)
+        return Lookup(self.existing_store(), BlobStore(folder / "blobs"), folder / "films.index", _tell_indexing)
 
 
 def _tell_indexing(films: int) -> None:

@@ -42,10 +42,10 @@ class Command(DeskCommand):
     def _show(self) -> None:
         from crawlers.source import sources
 
-        store = self.opened_store()
+        store = self.opened_store() if self.has_store() else None
         rows = []
         for source in sources():
-            given = store.permission(source.name)
+            given = store.permission(source.name) if store else None
             needed = "needed" if source.permission.needed else "not needed"
             rows.append([source.name, needed, given and given.basis, given and given.by, given and given.at])
         shown_table("Permissions", dict.fromkeys(("source", "permission", "basis", "by", "recorded"), "left"), rows)

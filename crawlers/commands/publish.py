@@ -50,7 +50,7 @@ class Command(DeskCommand):
         folder = data_dir(self.opened_settings())
         out = opts.out or folder / "published"
         try:
-            done = publish(self.opened_store(), BlobStore(folder / "blobs"), out, terms)
+            done = publish(self.existing_store(), BlobStore(folder / "blobs"), out, terms)
         except PublicationError as error:
             raise UsageError(str(error), print_help=False) from None
         if done.refusals:

@@ -28,7 +28,7 @@ class Command(DeskCommand):
     def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print them, newest first."""
         source = known_source(opts.source) if opts.source else None
-        store = self.opened_store()
+        store = self.existing_store()
         runs = store.runs(limit=opts.last, source=source)
         if opts.format == "jsonl":
             sys.stdout.writelines(run.model_dump_json() + "\n" for run in runs)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import stamina
-from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, Insert, Table, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -21,6 +21,8 @@ BUSY_SECONDS = 60
 # Fetched, then let go: a reader that keeps a transaction open would keep SQLite's write-ahead log growing.
 PAGE = 500
 _REVISIONS = Path(__file__).parent / "migrations" / "versions"
+_FORMS = "write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+_OF_FILES = "check DATA_DIR, or DATABASE_URL where it is set"
 _FULL = re.compile("disk is full|No space left", re.IGNORECASE)
 
 
@@ -44,7 +46,8 @@ class Database:
             raise
         except DBAPIError as error:
             self.close()
-            raise StoreError(f"cannot open the store at {self._shown}: {error.orig}; check DATABASE_URL") from error
+            remedy = _OF_FILES if self.engine.dialect.name == "sqlite" else "check DATABASE_URL"
+            raise StoreError(f"cannot open the store at {self._shown}: {error.orig}; {remedy}") from error
 
     # SQLite does not wait for its lock while it switches to the write-ahead log, so two first openers can collide.
     @stamina.retry(on=_locked, attempts=20, wait_initial=0.05, wait_max=1.0)
@@ -109,21 +112,36 @@ def _upsert_into(table: Table, dialect: str, columns: tuple[str, ...], keep: tup
     return statement.on_conflict_do_update(index_elements=key, set_=new)
 
 
-def _engine(url: str) -> Engine:
+def is_there(url: str) -> bool:
+    """Tell whether a store was made at `url`; a server's is taken to be there. Raise `StoreError` for no address."""
+    place = _place(url)
+    return place.get_backend_name() != "sqlite" or Path(place.database or "").is_file()
+
+
+def _place(url: str) -> URL:
     try:
         place = make_url(url)
-        if place.get_backend_name() != "sqlite":
-            return create_engine(place)
     except ArgumentError as error:
-        raise StoreError(f"DATABASE_URL is no database address: {error}") from error
-    except ModuleNotFoundError as error:
-        raise StoreError(f"{error}: for PostgreSQL install the extra, `uv sync --extra postgres`") from error
+        raise StoreError(f"DATABASE_URL is no database address: {error}; {_FORMS}") from error
+    if place.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(f"DATABASE_URL names {place.drivername}, where no store can be kept: {_FORMS}")
+    return place
+
+
+def _engine(url: str) -> Engine:
+    place = _place(url)
+    if place.get_backend_name() != "sqlite":
+        try:
+            return create_engine(place)
+        except (ArgumentError, ModuleNotFoundError) as error:
+            remedy = f"for PostgreSQL install the extra, `uv sync --extra postgres`, and {_FORMS}"
+            raise StoreError(f"DATABASE_URL names {place.drivername}: {error}; {remedy}") from error
     if place.database:
         try:
             Path(place.database).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             said = f"cannot make the folder of {place.database}: {error.strerror}"
-            raise StoreError(f"{said}; check DATABASE_URL") from error
+            raise StoreError(f"{said}; {_OF_FILES}") from error
     engine = create_engine(place, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
