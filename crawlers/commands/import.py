@@ -46,7 +46,8 @@ class Command(DeskCommand):
     def handle(self, args: list[str], opts: argparse.Namespace) -> None:
         """Adopt the table, or say what is missing."""
         from pipelines.candidates.collection import imported_now
-        from pipelines.publish.collection_file import UnreadableTable, problems_in, table_in
+        from pipelines.publish.collection_file import problems_in, table_in
+        from pipelines.publish.csv_file import UnreadableTable
 
         if len(args) != 1:
             raise UsageError("name one table, the metadata.csv of the collection", print_help=False)

@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import io
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import UsageError
 
-from crawlers.command import DeskCommand, shown_table
+from crawlers.command import DeskCommand, refuse_unwritable, shown_table, write
 
 if TYPE_CHECKING:
     from pipelines.reading.rows import Prefill
@@ -51,6 +52,7 @@ class Command(DeskCommand):
 
         if len(args) != 1:
             raise UsageError(f"name one table with the columns {', '.join(NEEDED)}", print_help=False)
+        refuse_unwritable(opts.out)
         rows = _rows_of(args[0])
         if opts.out is None:
             for row, (row_id, reading) in zip(rows, readings_in(rows), strict=True):
@@ -58,32 +60,31 @@ class Command(DeskCommand):
             return
         track_rows = track(rows, "reading", console=Console(stderr=True), transient=True)
         cells = [cell for row_id, reading in readings_in(track_rows) for cell in prefills_of(row_id, reading)]
-        _write(cells, opts.out)
+        write(opts.out, _as_csv(cells))
         sys.stdout.write(f"rows read: {len(rows)}, cells filled: {len(cells)}, in {opts.out}\n")
 
 
 def _rows_of(path: str) -> list[dict[str, str]]:
     """Return the columns that the reader may look at, and nothing else the table holds."""
-    import pandas
+    from pipelines.publish.csv_file import UnreadableTable, csv_in
 
     try:
-        table = pandas.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
+        file = csv_in(Path(path))
+    except UnreadableTable as error:
         raise UsageError(f"{path}: {error}", print_help=False) from None
-    if missing := [column for column in NEEDED if column not in table]:
-        raise UsageError(f"{path} lacks the columns {', '.join(missing)}", print_help=False)
-    taken = [column for column in TAKEN if column in table]
-    return [dict(zip(taken, cells, strict=True)) for cells in table[taken].itertuples(index=False)]
+    if missing := [column for column in NEEDED if column not in file.header]:
+        raise UsageError(f"{path} lacks the columns {', '.join(missing)}; {file.shown_header()}", print_help=False)
+    sys.stderr.writelines(f"{notice}\n" for notice in file.notices())
+    places = {column: file.header.index(column) for column in TAKEN if column in file.header}
+    return [{column: "".join(cells[at : at + 1]) for column, at in places.items()} for cells in file.lines]
 
 
-def _write(cells: Iterable["Prefill"], path: Path) -> None:
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(("row_id", "column", "value", "quote"))
-            writer.writerows(cells)
-    except OSError as error:
-        raise UsageError(f"{path}: {error}", print_help=False) from None
+def _as_csv(cells: Iterable["Prefill"]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("row_id", "column", "value", "quote"))
+    writer.writerows(cells)
+    return text.getvalue()
 
 
 def _show(row_id: str, text: str, reading: "Reading") -> None:

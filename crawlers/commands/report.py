@@ -49,7 +49,7 @@ class Command(DeskCommand):
         from pipelines.publish.report import Statistics
         from pipelines.publish.report_rows import candidates_table, publication_table
 
-        store = self.opened_store()
+        store = self.existing_store()
         proposed = "Every film that was proposed, whatever was decided on it."
         standing = "Every row that the next publication would hold: adopted or accepted, under any licence."
         return [
@@ -59,7 +59,7 @@ class Command(DeskCommand):
 
 
 def _of_file(path: str) -> "Statistics":
-    from pipelines.publish.collection_file import UnreadableTable
+    from pipelines.publish.csv_file import UnreadableTable
     from pipelines.publish.report import Statistics
     from pipelines.publish.report_rows import file_table
 

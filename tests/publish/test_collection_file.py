@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.publish.collection_file import UnreadableTable, problems_in, table_in
+from pipelines.publish.collection_file import problems_in, table_in
+from pipelines.publish.csv_file import UnreadableTable
 
 WORDS = "Über 38·5 °C – “très” naïve, σχήμα 肺炎"
 
