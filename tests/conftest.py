@@ -7,6 +7,8 @@ import pytest
 from hypothesis import settings
 from running import candidates, demo
 
+from pipelines.candidates.store import Store
+
 __all__ = ["candidates", "demo", "shared"]
 
 # Half the usual examples keep all properties within the five minutes of a run; no single one is bound by the clock.
@@ -22,6 +24,14 @@ def shared() -> Path:
     if not (SHARED / "real").is_dir():
         pytest.skip(f"no real material at {SHARED}: this test measures on real films, articles and rows")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an empty store's file, to be copied: migrating one takes longer than a test."""
+    path = tmp_path_factory.mktemp("migrated") / "intake.sqlite"
+    Store(f"sqlite:///{path}").close()
+    return path
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

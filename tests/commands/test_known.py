@@ -53,24 +53,6 @@ def test_the_exit_code_says_whether_all_is_known(workspace: Path) -> None:
     assert CASE in wrong.out
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("known",), "name what to look up"),
-        (("known", "10.1056/nejmc2001272", "--csv", "nosuch.csv"), "nosuch.csv"),
-        (("report", "nosuch.csv"), "nosuch.csv"),
-        (("report", "README.md"), "README.md"),
-        (("report", "--html", "nowhere/report.html"), "cannot write"),
-        (("report", "--hmtl"), "unknown option"),
-    ],
-)
-def test_a_wrong_word_is_named(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
-    done = scrapy(*words, "-s", f"DATA_DIR={tmp_path}")
-    assert done.code != 0
-    assert said in done.out + done.err
-    assert "Traceback" not in done.err
-
-
 def test_a_report_prints_and_writes_the_same_counts(
     candidates: list[dict[str, Any]], workspace: Path, tmp_path: Path
 ) -> None:

@@ -87,14 +87,6 @@ class Bench:
         return {issue.field: issue.message for issue in self.store.candidate(candidate.id).issues if issue.kind == kind}
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory):
-    """Return an empty store's file: migrating one takes longer than a test."""
-    path = tmp_path_factory.mktemp("migrated") / "intake.sqlite"
-    Store(f"sqlite:///{path}").close()
-    return path
-
-
 @pytest.fixture
 def bench(tmp_path, migrated):
     shutil.copy(migrated, tmp_path)

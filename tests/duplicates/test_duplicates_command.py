@@ -47,12 +47,6 @@ def test_the_collection_is_one_side_of_the_comparison(workspace, film, as_png, a
         assert [name for name, _, _ in store.published(FINGERPRINT_VERSION)] == ["film41.png", "film42.png"]
 
 
-def test_a_page_that_cannot_be_written_is_said_before_the_work(tmp_path):
-    done = scrapy("duplicates", str(tmp_path), "--html", str(tmp_path / "nowhere" / "pairs.html"))
-    assert done.code == 2
-    assert "there is no folder" in done.err
-
-
 def test_a_single_pair_is_counted_as_one(film, as_png, as_jpeg, tmp_path):
     for name, data in (("whole.png", as_png(film(44))), ("again.jpg", as_jpeg(film(44)))):
         (tmp_path / name).write_bytes(data)

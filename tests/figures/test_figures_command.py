@@ -22,11 +22,3 @@ def test_figures_are_printed_and_what_is_not_read_is_told(tmp_path: Path) -> Non
     assert "page.pdf: it is no PDF" in " ".join(told)
     assert "Traceback" not in done.err
     assert "film.png" in sheet.read_text()
-
-
-def test_a_wrong_word_is_answered_with_the_right_ones(tmp_path: Path) -> None:
-    assert "--out DIR says where" in scrapy("figures", tmp_path).err
-    (tmp_path / "empty").mkdir()
-    done = scrapy("figures", tmp_path / "empty", "--out", tmp_path / "out")
-    assert done.code != 0
-    assert "hold no PDF, JATS file or picture" in done.out + done.err

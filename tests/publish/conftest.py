@@ -1,4 +1,4 @@
-"""An empty desk, copied from one whose store was migrated once: that takes the most of the time."""
+"""An empty desk."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,13 +9,6 @@ from publishing import Desk
 
 from pipelines.candidates.store import Store
 from pipelines.media.blobs import BlobStore
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "intake.sqlite"
-    Store(f"sqlite:///{path}").close()
-    return path
 
 
 @pytest.fixture

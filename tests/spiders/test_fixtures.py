@@ -14,7 +14,6 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from crawlers.source import sources
 from pipelines.records import Case
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -78,10 +77,3 @@ def test_gives_what_is_expected(folder: Path, answers: dict[str, dict]) -> None:
         expected.write_text(text + "\n", encoding="utf-8")
         pytest.fail(f"{expected} was missing and has been written: review it")
     assert given == Case.model_validate_json(expected.read_text(encoding="utf-8"))
-
-
-def test_every_source_has_a_fixture_and_a_spider() -> None:
-    spiders = {path.stem for path in (Path(__file__).parents[2] / "crawlers" / "spiders").glob("*.py")}
-    for source in sources():
-        assert source.name in spiders
-        assert any(folder.parent.name == source.name for folder in FOLDERS)
