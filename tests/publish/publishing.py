@@ -26,6 +26,11 @@ def film_bytes(seed: int, kind: str = "PNG", **options: object) -> bytes:
     return file.getvalue()
 
 
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder, by its place."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 @dataclass
 class Desk:
     """Hold one workspace and propose, decide and publish in it."""
