@@ -45,7 +45,7 @@ def _offset(film: Film, story: Story, moments: list[Moment]) -> tuple[list[Claim
     told = [read for read in told if read[0].clock != "film"] or told
     told = _named_by_file(film, told)
     told = _onset_beside_admission(told)
-    if not any(film.told("film")) and len({days for _, days, _ in told}) > 1 and not film.told("study"):
+    if not any(film.told("film")) and _of_several_films(told) and not any(film.told("study")):
         shown = ", ".join(str(days) for _, days, _ in told)
         return [], [Issue(kind="ambiguous value", field="offset", message=f"the text tells of films at days {shown}")]
     moment, days, clock = told[0]
@@ -62,6 +62,15 @@ def _offset(film: Film, story: Story, moments: list[Moment]) -> tuple[list[Claim
             Claim("offset", str(days), event.segment, event.start, event.end, f"offset: the {clock} counted from")
         )
     return claims, list(_other_clock(days, clock, story))
+
+
+def _of_several_films(told: list[tuple[Moment, int, str]]) -> bool:
+    """Tell whether times differ that are not one film's on two clocks: 'hospital day 2, the fifth of illness'."""
+    return any(
+        days != other_days and (clock == other_clock or moment.segment.source.find(". ", moment.end, other.start) >= 0)
+        for at, (moment, days, clock) in enumerate(told)
+        for other, other_days, other_clock in told[at + 1 :]
+    )
 
 
 def _confirmed_by_file(film: Film) -> Iterator[Moment]:
@@ -105,7 +114,8 @@ def _days(moment: Moment, film: Film, story: Story) -> tuple[int | None, str]:
     if moment.clock == "other" and moment.days is not None and moment.since in MILESTONES:
         reached = _reached(moment.since, film, story)
         return (reached[0] + moment.days, reached[1]) if reached else (None, "")
-    if moment.clock == "other" or moment.days is None:
+    counts_other = moment.clock == "unnamed" and story.counts_other
+    if moment.clock == "other" or counts_other or moment.days is None:
         return None, ""
     if moment.clock != "film":
         return moment.days, "day 1 of the source's count" if moment.clock == "unnamed" else moment.clock

@@ -28,6 +28,9 @@ _OF_FILM = re.compile(
 )
 _BEFORE_FILM = re.compile(r"[\s:,-]{1,3}(?:\w+\s){0,2}(?:x-?ray|cxr|rx|film|radiogra\w+|ct)\b", re.IGNORECASE)
 _OF_WHOLE = re.compile(r"\s?(?:h|hours?|zones?|points?|fields?|segments?|of|out)\b", re.IGNORECASE)
+# '10-12 March', '3, 7 and 12 March', 'March 10-12': which of the days is meant stands elsewhere.
+_LIST_BEFORE = re.compile(r"(?<![\d.,])\d{1,2}(?:\s?[-&]\s?|\s(?:and|to|e)\s)$")
+_RANGE_AFTER = re.compile(r"\s?-\s?\d{1,2}(?![\d.,:/]|\s?(?:days?|h|hours?)\b)")
 _WORDS_BEFORE = 30
 _SHORT = re.compile(r"\d{2}/\d{2}")
 
@@ -94,6 +97,8 @@ def _iso(text: str) -> Iterator[Day]:
 def _by_name(text: str, language: str) -> Iterator[Day]:
     for match in _named(language).finditer(text):
         year = match[1] or match[2]
+        if _LIST_BEFORE.search(text, 0, match.start()) or _RANGE_AFTER.match(text, match.end()):
+            continue
         span = re.sub(r"(?<=\d)(?:st|nd|rd|th|°)|\bof\b", "", match.group()).replace("-", " ")
         parsed = _parsed(span if year else f"{span} {LEAP_YEAR}", language, "DMY" if span[0].isdigit() else "MDY")
         if parsed:

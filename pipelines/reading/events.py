@@ -11,6 +11,7 @@ from pipelines.reading.dates import Day, days_in
 from pipelines.reading.phrases import words_of
 from pipelines.reading.scope import negated
 from pipelines.reading.text import Segment, Sentence
+from pipelines.reading.times import of_compared
 
 Kind = Literal["onset", "admission", "first film", "day 0"]
 # Characters about a date within which words tell what happened on it.
@@ -18,8 +19,11 @@ _BEFORE, _AFTER, _FAR = 70, 60, 160
 _RIGHT_AFTER = 25
 # Past this the two days belong to two illnesses.
 _LONGEST_DAYS = 200
+# The collection's first disease is SARS; older years are of births.
+_FIRST_YEAR = 2002
 _LEAP_DAY = (2, 29)
 _FOLLOWS = re.compile(r"\b(?:after|following|since|before|prior to|dopo|prima)\b", re.IGNORECASE)
+_FROM = re.compile(r"\bfrom\s(?:an?\s)?$", re.IGNORECASE)
 _COUNTED = re.compile(r"\b(?:days?|weeks?)\s(?:after|from|since|post|following)\s(?:\w+\s){0,2}$", re.IGNORECASE)
 _BREAK = re.compile(r"[;.]\s")
 
@@ -42,7 +46,7 @@ def days_with_year(segments: Iterable[Segment]) -> Iterator[date]:
         for segment in segments
         for sentence in segment.sentences
         for day in days_in(sentence.text, segment.language, sentence.order)
-        if day.year
+        if day.year and day.year >= _FIRST_YEAR and not of_compared(sentence.text, day.start, segment.language)
     }
     latest = max(found, default=date.min)
     yield from (day for day in found if (latest - day).days <= _LONGEST_DAYS)
@@ -101,7 +105,7 @@ def kind_of_day(sentence: Sentence, days: list[Day], index: int, language: str) 
     # 'The 11th day after onset (Feb 1)' is no day of onset.
     began = [match.end() for match in onset.finditer(before) if not _COUNTED.search(before, 0, match.start())]
     if came and (not began or came[-1] > began[-1] or stayed):
-        return "admission"
+        return None if _elsewhere(before, language) else "admission"
     # 'Back on 1 March, ill on 4 March': behind a comma stands what happened on the next day.
     own = after.split(",")[0] if index + 1 < len(days) else after
     if began and _after_something(before[began[0] :], language):
@@ -122,6 +126,12 @@ def _after_something(words: str, language: str) -> bool:
     """Tell whether a day is that of what symptoms followed: 'began after his return from Tyrol on 21 March'."""
     after = _FOLLOWS.search(words)
     return after is not None and words_of("clock", "no_clock", language).search(words, after.end()) is not None
+
+
+def _elsewhere(words: str, language: str) -> bool:
+    """Tell whether the patient came to another place than ours: 'seen at an outside clinic', not 'sent from one'."""
+    place = words_of("clock", "elsewhere", language).search(words)
+    return place is not None and not _FROM.search(words, 0, place.start())
 
 
 def _asserts(name: str, words: str, language: str) -> bool:

@@ -9,8 +9,8 @@ from pipelines.reading.events import kind_of_day
 from pipelines.reading.films import Film
 from pipelines.reading.imaging import mentions_in, modality_of
 from pipelines.reading.phrases import words_of
-from pipelines.reading.text import Segment, Sentence
-from pipelines.reading.times import Moment, moments_in
+from pipelines.reading.text import Segment, Sentence, plain
+from pipelines.reading.times import Moment, listed_moment, moments_in
 
 # Words between a film's verb and its time, and characters about a time within which a film is named.
 _TAKEN_WITHIN, _FILM_NEAR = 2, 60
@@ -30,6 +30,15 @@ _ATTACHED = re.compile(
     r"\s?(?:control\s)?[,:(]?\s?(?:(?:of|from|dated|on|taken|obtained|performed|done|del|in data)\s){0,2}(?:the\s)?"
 )
 _LIST = re.compile(r"\s?(?:,|&|and|e|,\sand)\s?(?:on\s|of\s|the\s)?")
+# A list of times that names what it counts once, before its first number or behind its last.
+_LISTED = r"(\d{1,3})(?:\s?(h|hours?|days?|weeks?))?"
+_NUMBER = re.compile(rf"\W*(?:and\s|e\s)?(?:\(?[a-h]\)?\s)?{_LISTED}\W*(?:and\W*)?(?:[a-h]\)?\W*)?", re.I)
+_LIST_HEAD = re.compile(
+    r"((?:\b(?:hospital|illness|symptom|admission)\s)?\bday)s?\s\d[\d\s(),&a-h]{0,40}(?:and\s)?$", re.I
+)
+_LIST_TAIL = re.compile(
+    r"\W*(?:and\s)?\(?[a-h]\)?,?\s\d{1,3}\s?(?:h|hours?|days?|weeks?)\s((?:after|later|from|post)\b[^.;,()]*)", re.I
+)
 # 'The same day' is one told at most so many sentences before.
 _SAME_WITHIN = 4
 
@@ -38,6 +47,7 @@ def own_moments(film: Film) -> list[Moment]:
     """Return the times told of this very film: in its own part, else its study's, else beside a film in the text."""
     for segment in film.told("film"):
         moments = [moment for sentence in segment.sentences for moment in moments_in(segment, sentence)]
+        moments = moments or list(_of_list(segment))
         if moments:
             return moments
     if any(film.told("film")):
@@ -90,6 +100,24 @@ def _of_other_kind(moment: Moment, film: Film) -> bool:
     return bool(claims) and claims[0].value not in beside
 
 
+def _of_list(segment: Segment) -> Iterator[Moment]:
+    """Yield the time of a film that is a bare number in a list: '5' of 'hospital days 1 (a), 5 (b)'."""
+    source = plain(segment.source)
+    number = _NUMBER.fullmatch(source, segment.start, segment.end)
+    if not number:
+        return
+    head = _LIST_HEAD.search(source, 0, number.start(1))
+    tail = _LIST_TAIL.match(source, segment.end)
+    if number[2] and tail:
+        words = f"{number[1]} {number[2]} {tail[1]}"
+    elif head and not number[2]:
+        words = f"{head[1]} {number[1]}"
+    else:
+        return
+    if moment := listed_moment(segment, number, words):
+        yield moment
+
+
 def at_presentation(film: Film) -> bool:
     """Tell whether a film is the case's first, or its own part says that it was taken when the patient came."""
     return film.first or any(moment.clock == "admission" and moment.days == 0 for moment in own_moments(film))
@@ -113,16 +141,17 @@ def _beside_film(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
             first and (moment.day is None or heading_day) and (not before or before in ("paziente in", "patient on"))
         )
         opens = opens and not (moment.clock == "onset" and _shown_later(segment, sentence))
-        near = text[max(0, start - _FILM_NEAR) : end + _FILM_NEAR]
+        left, right = max(0, start - _FILM_NEAR), end + _FILM_NEAR
         if moment.day:
             birth = list(words_of("clock", "birth", language).finditer(text, 0, start))
             if birth and not text[birth[-1].end() : start].strip(" :,"):
                 continue
             if _of_other_event(sentence, start, language):
                 continue
-            near = _clause_of(text, start, end, language)
+            left, right = _clause_of(text, start, end, language)
+        near = text[left:right]
         named = shows and (words_of("clock", "film", language).search(near) or _taken(text, start, language))
-        if named and _made_elsewhere(segment, sentence, near):
+        if named and _made_elsewhere(segment, near, sentence.start + left, sentence.start + right):
             continue
         # 'CT of 25 Feb' looks like a cycle threshold, and is a film's day.
         named = named or (moment.day is not None and not mentions_here and _attached(text, start, language))
@@ -175,11 +204,12 @@ def _attached(text: str, start: int, language: str) -> bool:
     return bool(films) and not listed and _ATTACHED.fullmatch(text, films[-1].end(), start) is not None
 
 
-def _made_elsewhere(segment: Segment, sentence: Sentence, near: str) -> bool:
+def _made_elsewhere(segment: Segment, near: str, left: int, right: int) -> bool:
     """Tell whether the words about a time are of a film made before, in another place, and the text shows its own."""
     if not words_of("clock", "elsewhere", segment.language).search(near):
         return False
-    return any(mention.describes and mention.sentence is not sentence for mention in mentions_in(segment))
+    shown = [mention.sentence.start + mention.start for mention in mentions_in(segment) if mention.describes]
+    return any(not left <= start < right for start in shown)
 
 
 def _shown_later(segment: Segment, opening: Sentence) -> bool:
@@ -208,13 +238,16 @@ def _taken(text: str, start: int, language: str) -> bool:
     return bool(verb) and len(text[verb[-1].end() : start].split()) <= _TAKEN_WITHIN
 
 
-def _clause_of(text: str, start: int, end: int, language: str) -> str:
-    """Return the words about a date, as far as the next date or a stop."""
+def _clause_of(text: str, start: int, end: int, language: str) -> tuple[int, int]:
+    """Return the span of the words about a date, as far as the next date or a stop."""
     days = days_in(text, language)
-    left = max([text.rfind(";", 0, start) + 1, *(day.end for day in days if day.end <= start)])
-    right = min([len(text), *(day.start for day in days if day.start >= end)])
+    # '10 March and 14 March' stand in one clause.
+    parted = [day for day, other in pairwise(days) if not _LIST.fullmatch(text, day.end, other.start)]
+    begun = [other for day, other in pairwise(days) if not _LIST.fullmatch(text, day.end, other.start)]
+    left = max([text.rfind(";", 0, start) + 1, *(day.end for day in parted if day.end <= start)])
+    right = min([len(text), *(day.start for day in begun if day.start >= end)])
     stop = _STOP.search(text, end, right)
-    return text[max(left, start - _FILM_NEAR) : min(stop.start() if stop else right, end + _FILM_NEAR)]
+    return max(left, start - _FILM_NEAR), min(stop.start() if stop else right, end + _FILM_NEAR)
 
 
 def _captions(text: str, start: int, language: str) -> bool:

@@ -11,6 +11,8 @@ _IN_BRACKETS = re.compile(
 )
 # 'B, Chest X-ray', 'b Follow-up film', 'C: …' where a sentence begins; a bare 'A' is an article as often as a letter.
 _BARE = re.compile(r"(?:^|(?<=[.;:]\s)|(?<=[.;]))(?:([A-Ha-h])[,:)]\s|([B-Hb-h]|a)\s(?=[A-Z]))")
+# '…, b) day 3, c) day 8': a half bracket marks the next of a list.
+_HALF = re.compile(r"(?:(?<=,\s)|(?<=and\s)|(?<=;\s))([b-hB-H])\)\s")
 _BARE_ARTICLE = re.compile(r"(?:^|(?<=[.;:]\s))(A)\s(?=[A-Z])")
 # 'Panel A shows', 'Figure 1B:', 'Image a:' where a clause begins; a small letter may be an article.
 _NAMED = re.compile(
@@ -99,6 +101,10 @@ def _marks_in(plain: str) -> list[_Mark]:
     if len({letter for mark in named for letter in mark.letters}) > 1:
         marks += named
     bare = [_Mark(_letters(match), match.start(), match.end(), True) for match in _BARE.finditer(plain)]
+    if bare:
+        seen = {mark.start for mark in bare}
+        half = [match for match in _HALF.finditer(plain) if match.start() not in seen]
+        bare += [_Mark(_letters(match), match.start(), match.end(), True) for match in half]
     if any("b" in mark.letters for mark in bare):
         bare += [_Mark(frozenset("a"), match.start(), match.end(), True) for match in _BARE_ARTICLE.finditer(plain)]
     if {letter for mark in bare for letter in mark.letters} - {"a"} or len(bare) == 1:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from pipelines.reading.dates import Day
+from pipelines.reading.dates import Day, days_in
 from pipelines.reading.durations import Told, illness_lengths
 from pipelines.reading.events import Event, Kind, days_between, days_with_year, events_in, year_near
 from pipelines.reading.films import Film
@@ -37,6 +37,8 @@ class Story:
     length: Told | None
     counts: tuple[Event, ...]
     full: tuple[date, ...]
+    # Whether the source's own days count from something that is neither symptoms nor admission.
+    counts_other: bool = False
 
     @property
     def illness_at_admission(self) -> int | None:
@@ -72,6 +74,7 @@ def story_of(film: Film) -> Story:
         next((told for segment in segments for told in illness_lengths(segment)), None),
         tuple(event for event in counts if event),
         full,
+        any(words_of("clock", "counts_other", segment.language).search(segment.plain) for segment in every),
     )
 
 
@@ -79,10 +82,9 @@ def _counted_days(segments: Iterable[Segment], full: tuple[date, ...]) -> Iterat
     """Yield the beginning of each count whose day is told beside a date: 'Feb 3 (illness day 4)' began on Jan 30."""
     for segment in segments:
         for sentence in segment.sentences:
-            moments = list(moments_in(segment, sentence))
-            if len(moments) < 2 or all(moment.day is None for moment in moments):
+            if not days_in(sentence.text, segment.language, sentence.order):
                 continue
-            for one, other in pairwise(moments):
+            for one, other in pairwise(moments_in(segment, sentence)):
                 dated, counted = (one, other) if one.day else (other, one)
                 between = segment.source[one.end : other.start]
                 if dated.day is None or counted.days is None or not _SAME_DAY.fullmatch(between):

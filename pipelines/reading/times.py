@@ -1,9 +1,9 @@
 """Find the times a text tells of a film: days on a clock, days since the film before, days of the calendar."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from pipelines.reading.dates import Day, days_in
 from pipelines.reading.durations import days_of, ordinal_in, tells_length
@@ -15,7 +15,18 @@ Clock = Literal["onset", "admission", "film", "unnamed", "other"]
 _MOST = 400
 # 'Day 5 of azithromycin' counts from what it names.
 _OF_WHAT = re.compile(r"\s(?:of|di)\s(?:the |his |her |a |la |il )?[a-zà-ù]", re.IGNORECASE)
-_STAYS_WITHIN = 40
+_STAYS_WITHIN, _COMPARED_WITHIN = 40, 45
+_STOPPED = re.compile(r"[;.:]\s|,\s")
+# 'Three days after admission' counts from the admission.
+_COUNTED = re.compile(
+    r"\b(?:after|post|since|before|from|following|dopo|dal|dall')\s(?:the\s|his\s|her\s)?$", re.IGNORECASE
+)
+# 'Initial, second and third film' are three.
+_OF_SEVERAL = re.compile(r"\b(?:second|third|final|last|follow|subsequent|later|repeat)", re.IGNORECASE)
+# Words between 'day 5 of' and what it counts.
+_SMALL = re.compile(
+    r"\s(?:of|di)\s(?:(?:the|his|her|their|this|a|an|la|il|sua|acute|febrile|clinical|present)\s){0,3}$", re.IGNORECASE
+)
 # What is done to a patient once, and may have a day of its own in the text: lists of the rules.
 MILESTONES = ("intubation", "extubation", "transfer_to_icu", "discharge")
 _LENGTHS = frozenset({"after_event", "later", "later_alone", "later_than"})
@@ -50,11 +61,36 @@ class Moment:
     since: str = ""
 
 
-def moments_in(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
-    """Yield the times a sentence tells, in its order; the more telling reading of overlapping words."""
-    language, text = segment.language, sentence.text
+def moments_in(segment: Segment, sentence: Sentence) -> list[Moment]:
+    """Return the times a sentence tells, in its order; the more telling reading of overlapping words."""
+    panel = segment.role in ("film", "other")
+    return [
+        Moment(time.clock, time.days, time.day, segment, at + time.start, at + time.end, time.since)
+        for at in (sentence.start,)
+        for time in _times_in(sentence.text, segment.language, sentence.order, panel=panel)
+    ]
+
+
+def listed_moment(segment: Segment, number: re.Match[str], words: str) -> Moment | None:
+    """Return the time of one number of a list, from the words it stands for: '5' of 'hospital days 1 (a), 5 (b)'."""
+    for time in _times_in(words, segment.language, "", panel=False):
+        return Moment(time.clock, time.days, None, segment, number.start(1), number.end(1), time.since)
+    return None
+
+
+class _Time(NamedTuple):
+    clock: Clock
+    days: int | None
+    day: Day | None
+    start: int
+    end: int
+    since: str = ""
+
+
+@lru_cache(maxsize=2048)
+def _times_in(text: str, language: str, order: str, *, panel: bool) -> tuple[_Time, ...]:
     taken: list[tuple[int, int]] = []
-    found: list[Moment] = []
+    found: list[_Time] = []
     for kind in (
         *("after_event", "day_after", "later_than", "later", "later_alone", "next_day", "day_of_event", "zero"),
         "day_number",
@@ -65,26 +101,29 @@ def moments_in(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
             start, end = match.span()
             if any(start < right and left < end for left, right in taken) or _is_rest(text, start, end):
                 continue
-            if kind == "day_number" and any(start < day.start < end < day.end for day in days_in(text, language, sentence.order)):
+            if kind == "day_number" and any(
+                start < day.start < end < day.end for day in days_in(text, language, order)
+            ):
                 # 'Il giorno 11 marzo' is a day of the calendar.
                 continue
             lettered = _LETTER.match(text, end) if kind == "later_than" else None
             if kind == "later_than" and not lettered:
                 continue
-            moment = _moment(kind, segment, sentence, start, lettered.end() if lettered else end)
-            if moment:
-                taken.append((start, moment.end - sentence.start))
-                found.append(moment)
+            time = _time(kind, text, language, start, lettered.end() if lettered else end)
+            if time:
+                taken.append((start, time.end))
+                found.append(time)
     found += [
-        Moment("unnamed", None, day, segment, sentence.start + day.start, sentence.start + day.end)
-        for day in days_in(text, language, sentence.order)
+        _Time("unnamed", None, day, day.start, day.end)
+        for day in days_in(text, language, order)
         if not any(day.start < right and left < day.end for left, right in taken)
+        and not of_compared(text, day.start, language)
     ]
-    if not found and segment.role in ("film", "other"):
+    if not found and panel:
         # 'CT of the same day', of a panel: the time of the one before it.
         same = words_of("clock", "same_time", language).search(text)
-        found = [_same(segment, sentence, same)] if same else []
-    yield from sorted(found, key=lambda moment: moment.start)
+        found = [_Time("film", 0, None, same.start(), same.end(), "told")] if same else []
+    return tuple(sorted(found, key=lambda time: time.start))
 
 
 def _is_rest(text: str, start: int, end: int) -> bool:
@@ -92,17 +131,12 @@ def _is_rest(text: str, start: int, end: int) -> bool:
     return bool(_REST_OF_NUMBER.search(text, 0, start) or _ENDS_THERE.match(text, start, end))
 
 
-def _same(segment: Segment, sentence: Sentence, words: re.Match[str]) -> Moment:
-    start, end = sentence.start + words.start(), sentence.start + words.end()
-    return Moment("film", 0, None, segment, start, end, "told")
-
-
-def _moment(kind: str, segment: Segment, sentence: Sentence, start: int, end: int) -> Moment | None:
-    language, words = segment.language, sentence.text[start:end]
+def _time(kind: str, text: str, language: str, start: int, end: int) -> _Time | None:
+    words = text[start:end]
     clock: Clock
     days: int | None
     if kind == "zero":
-        if _of_other_film(sentence.text, start, language):
+        if _of_other_film(text, start, language) or _COUNTED.search(text, 0, start) or _OF_SEVERAL.search(words):
             return None
         clock, days = "admission", 0
     elif kind == "next_day":
@@ -113,14 +147,14 @@ def _moment(kind: str, segment: Segment, sentence: Sentence, start: int, end: in
         if "," in words:
             return None
         clock, days = _clock(words, language), 1
-    elif kind == "later_alone" and not _STOPS.match(sentence.text, end):
+    elif kind == "later_alone" and not _STOPS.match(text, end):
         return None
     elif kind in ("later", "later_alone", "later_than"):
         clock, days = "film", days_of(words, language)
-        counted = _OF_WHAT.match(sentence.text, end)
-        symptom = words_of("clock", "symptom", language).search(sentence.text, end, end + _STAYS_WITHIN)
+        counted = _OF_WHAT.match(text, end)
+        symptom = words_of("clock", "symptom", language).search(text, end, end + _STAYS_WITHIN)
         treated = counted and not symptom
-        if treated or words_of("clock", "no_clock", language).search(sentence.text, start, end + _STAYS_WITHIN):
+        if treated or words_of("clock", "no_clock", language).search(text, start, end + _STAYS_WITHIN):
             clock = "other"
     elif kind == "after_event":
         clock, days = _clock(words, language), days_of(words, language)
@@ -129,19 +163,20 @@ def _moment(kind: str, segment: Segment, sentence: Sentence, start: int, end: in
             # 'Day 12, after extubation': the day is counted, and the event is beside it.
             return None
     else:
-        if _no_day(sentence.text, start, language):
+        if _no_day(text, start, language):
             return None
         named = _clock(words, language)
-        clock = named if named != "other" else _clock(sentence.text[max(0, start - 12) : end + 25], language)
+        clock = named if named != "other" else _clock(text[max(0, start - 12) : end + 25].split(")")[0], language)
         days = ordinal_in(words, language)
-        counted = _OF_WHAT.match(sentence.text, end)
-        stays = words_of("clock", "stays", language).search(sentence.text, end, end + _STAYS_WITHIN)
-        if clock == "other" and (stays or not counted) and not _is_no_clock(sentence.text, end, language):
+        counted = _OF_WHAT.match(text, end)
+        stays = words_of("clock", "stays", language).search(text, end, end + _STAYS_WITHIN)
+        stays = stays if not counted or (stays and _SMALL.fullmatch(text, end, stays.start())) else None
+        if clock == "other" and (stays or not counted) and not _is_no_clock(text, end, language):
             clock = "unnamed"
     if days is None or days > _MOST:
         return None
     since = _since(words, language) if clock == "film" else _milestone(words, language) if clock == "other" else ""
-    return Moment(clock, days, None, segment, sentence.start + start, sentence.start + end, since)
+    return _Time(clock, days, None, start, end, since)
 
 
 def _no_day(text: str, start: int, language: str) -> bool:
@@ -169,6 +204,12 @@ def _of_other_film(text: str, start: int, language: str) -> bool:
     """Tell whether a time is of the film that this one is compared with: 'increased from the initial film'."""
     before = list(words_of("clock", "other_film", language).finditer(text, 0, start))
     return bool(before) and not text[before[-1].end() : start].strip()
+
+
+def of_compared(text: str, start: int, language: str) -> bool:
+    """Tell whether a day is that of the film which this one is compared with: 'compared with the film of 12 March'."""
+    near = text[max(0, start - _COMPARED_WITHIN) : start]
+    return any(not _STOPPED.search(near, m.end()) for m in words_of("clock", "compared", language).finditer(near))
 
 
 def _is_no_clock(text: str, end: int, language: str) -> bool:

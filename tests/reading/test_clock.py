@@ -81,3 +81,25 @@ def test_follows_a_chain_of_films_and_stops_where_a_link_is_not_told(case: dict[
     letters: dict[str, str] = case["offsets"]
     read = {letter: values_in(case["text"], filename=f"fig1-{letter}.png").get("offset", "") for letter in letters}
     assert read == letters
+
+
+FIGURES = (
+    "Figure 1. Erect PA chest radiograph performed in the ED on 28.3.20. Figure 2. Portable AP chest radiograph, "
+    "1.4.20, following intubation. Figure 3. Chest radiograph in outpatients, 12 weeks after discharge."
+)
+
+
+@pytest.mark.parametrize(
+    ("filename", "offset", "date"),
+    [
+        ("case-fig1.jpg", "0", "March 28, 2020"),
+        ("case-fig2.jpg", "4", "April 1, 2020"),
+        ("case-fig3.jpg", None, None),
+        ("case.jpg", None, None),
+    ],
+)
+def test_takes_of_several_figures_captions_the_one_with_the_files_number(
+    filename: str, offset: str | None, date: str | None
+) -> None:
+    values = values_in(FIGURES, filename=filename)
+    assert (values.get("offset"), values.get("date")) == (offset, date)
