@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -15,8 +15,8 @@ from pipelines.candidates.films import film_key, sha256_of
 from pipelines.candidates.lookups import adopted_naming, films_with_fingerprint, panels_by_hand
 from pipelines.candidates.store import Store
 from pipelines.duplicates.better_copy import Better, Copy, better_copy
-from pipelines.duplicates.film import film_of
-from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, Fingerprint, NoFingerprint, fingerprint_of
+from pipelines.duplicates.film import Film, film_of
+from pipelines.duplicates.fingerprints import FINGERPRINT_VERSION, Fingerprint, NoFingerprint, fingerprint_of_film
 from pipelines.duplicates.pairs import FilmFile
 from pipelines.duplicates.shortlist import Shortlist
 from pipelines.duplicates.twins import contradictions, suspicion
@@ -254,12 +254,18 @@ def _are_of_one_figure(first: Candidate, second: Candidate) -> bool:
 
 
 def _fingerprint_in(file: FilmFile) -> Fingerprint:
-    return fingerprint_of(file.data())
+    return fingerprint_of_film(_film_in(file))
 
 
 def _compared_in(file: FilmFile, others: list[FilmFile]) -> list[Comparison]:
-    film = film_of(file.data())
-    return [compared_films(film, film_of(other.data())) for other in others]
+    film = _film_in(file)
+    return [compared_films(film, _film_in(other)) for other in others]
+
+
+# Of a film some 0.4 MB are kept; one that was fingerprinted is compared next, and its twins follow.
+@lru_cache(maxsize=64)
+def _film_in(file: FilmFile) -> Film:
+    return film_of(file.data())
 
 
 def _match(found: Comparison) -> Match:
