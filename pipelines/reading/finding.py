@@ -27,6 +27,8 @@ _DOUBT = re.compile(
     r"\b(?:suspect\w*|possible|probable|mimic\w*|versus|vs|differential|negative|sospett\w*|non)\b|\?", re.I
 )
 _DENIAL = re.compile(r"[,;]\s(?:but |ma |and |e )?negativ\w*$", re.I)
+# 'BAL positive for X (two earlier swabs negative)'.
+_EARLIER = re.compile(r"\b(?:precedent\w+|inizial\w+|previous|prior|earlier|initial)\b[^;.]{0,40}\bnegativ\w*$", re.I)
 _FOR = re.compile(r"\s(?:for|per|to|al|alla|alle|agli|ai)\b", re.I)
 # Radiopaedia words how sure a diagnosis is; below 'almost certain' a title is an opinion.
 # A caption's own number comes before the words that open it: 'Fig. 1.-Pneumonia in a 40-year-old man'.
@@ -136,6 +138,8 @@ def _said(rule: _Rule, segment: Segment, sentence: Sentence) -> Iterator[Claim]:
 
 def _denies_another(masked: str, words: re.Match[str]) -> bool:
     """Tell whether what is negative is something else: '[positive for] X, negative for Y'."""
+    if words.group().startswith(_MASK) and _EARLIER.search(words.group()):
+        return True
     denial = _DENIAL.search(words.group())
     return bool(denial and words.group().startswith(_MASK) and _FOR.match(masked, words.end()))
 

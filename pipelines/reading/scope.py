@@ -15,6 +15,8 @@ _SOON_AFTER = 25
 # 'The husband of the patient' does not turn back to the patient.
 _OF = re.compile(r"\b(?:of (?:the |our )?|del(?:la)? |di )$", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
+# 'Se peggiora, trasferimento in UTI': what hangs on a condition stands behind its comma.
+_CONDITION = re.compile(r"\b(?:se|qualora|if)\s(?!stess|non\sche)[^;:.,]{1,60},[^;:,]{0,40}$", re.IGNORECASE)
 # A form's answer: 'Intubation: no', 'MV (-)'.
 _ANSWER = re.compile(
     r"\s?(?:[:=]\s?|\s-\s)(?:no|none|nil|never|nessun[oa]?|n|(?P<yes>yes|y|sì|si))(?=\s?(?:$|[.,;)\n/|]))"
@@ -133,6 +135,7 @@ def scope_of(sentence: Sentence, start: int, end: int, language: str) -> Scope:
             clause <= left < start for left, _ in _spans_but("hypothetical", "not_hypothetical", text, language)
         )
         or _is_inverted(text, start, language)
+        or _CONDITION.search(text, 0, start) is not None
         or any(end <= span[0] <= end + 2 for span in _spans("hypothetical_after", text, language)),
         history=any(clause <= left < start for left, _ in _spans_but("history", "not_history", text, language))
         or any(end <= span[0] < end + _SOON_AFTER for span in _spans("history_after", text, language)),

@@ -137,7 +137,7 @@ def _names_number(name: re.Match[str], bare: re.Match[str]) -> bool:
     if len(name.group()) == 1 and bare.start("n") > _ADJACENT + 1:
         return False
     up_to = _UP_TO.match(bare.group(), 0, bare.start("n")) is not None
-    near = bare.start("n") <= _ADJACENT or up_to
+    near = bare.start("n") <= _ADJACENT or up_to or bare.group()[: bare.start("n")].endswith("(")
     fever = _FEVER.match(name.group()) is not None
     return name.group()[0] in "BTt" or (bare["d"] is not None and near) or (fever and near)
 
