@@ -37,6 +37,7 @@ DOWNLOAD_WARNSIZE = DOWNLOAD_MAXSIZE // 2
 
 RETRY_TIMES = 3
 RETRY_PRIORITY_ADJUST = 1  # the page that failed asks whether the site is back, before all others run into the same
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # whoever asked for the page says that it did not come
 RETRY_BACKOFF = 2.0  # seconds before the first retry of a 429 or 503 that names no time; doubled at each further one
 RETRY_AFTER_MAX = 300.0  # seconds; a site that asks for longer is left alone until the next run
 

@@ -72,7 +72,7 @@ class RunReport:
             | {
                 "finished": datetime.now(UTC),
                 "seconds": round(time.monotonic() - self._clock, 3),
-                "status": _status_of(reason),
+                "status": _status_of(reason, counts),
                 "problems": _problems_of(spider, reason, stats) + self._lost(counts),
             }
         )
@@ -87,7 +87,9 @@ class RunReport:
         return [f"{lost} of {counts['cases_seen']} cases were read and not stored; the log names each"] if lost else []
 
 
-def _status_of(reason: str) -> RunStatus:
+def _status_of(reason: str, counts: dict[str, int]) -> RunStatus:
+    if reason == "finished" and not counts["pages"] and not counts["cases_seen"]:
+        return "failed"
     return reason if reason in get_args(RunStatus) and reason != "running" else "failed"  # type: ignore[return-value]
 
 

@@ -26,6 +26,8 @@ class RobotsTxtMiddleware(robotstxt.RobotsTxtMiddleware):
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._unreachable: dict[str, str] = {}
         self._distant: set[str] = set()
+        # Of a host that gives no robots.txt Scrapy prints the traceback; the run's report names it in plain words.
+        robotstxt.logger.setLevel(logging.CRITICAL)
 
     async def process_request(self, request: Request) -> None:  # type: ignore[override]  # its spider argument is deprecated
         """Let an allowed request pass; raise `IgnoreRequest` for a forbidden one, `HostClosed` without a robots.txt."""
@@ -56,6 +58,7 @@ class RobotsTxtMiddleware(robotstxt.RobotsTxtMiddleware):
     def _robots_error(self, exc: Exception, netloc: str) -> None:
         if not isinstance(exc, IgnoreRequest):
             self._unreachable[netloc] = f"its robots.txt could not be fetched ({exc or type(exc).__name__})"
+            logger.info("%s gave no robots.txt", netloc, exc_info=exc)
         super()._robots_error(exc, netloc)
 
     def _keep_distance(self, netloc: str, request: Request) -> None:

@@ -13,6 +13,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawlers.faults import Blocked, LayoutChanged, PermissionMissing
+from crawlers.middlewares.closed import HostClosed
 from crawlers.pages.dates import day_of
 from crawlers.pages.markup import case_without_emails
 from crawlers.source import Source, source_named
@@ -24,7 +25,8 @@ from pipelines.records import Case, Issue
 class CaseSpider(Spider):
     """Crawl one source for cases; a subclass yields listing requests and reads one case page.
 
-    A case that cannot be read is counted in the stats as `cases/failed` and named in `failures`; the rest goes on.
+    A case that cannot be read is counted in the stats as `cases/failed` and named in `failures`, unless its whole host
+    is left alone; the rest goes on.
     """
 
     takes: ClassVar[type[SpiderArguments]] = SpiderArguments
@@ -169,7 +171,12 @@ class CaseSpider(Spider):
             return
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         self._lost(request)
-        self.failed(request.url, _said_of(failure.value))
+        if isinstance(failure.value, HostClosed):
+            # The run's report names the host once, and with it all its pages.
+            self.logger.info("%s: %s", request.url, failure.value)
+            self.count("cases/failed")
+        else:
+            self.failed(request.url, _said_of(failure.value))
 
     def _page_failed(self, failure: Failure, response: Response | None) -> None:
         if response is None or response.request is None:

@@ -71,6 +71,21 @@ def test_a_host_that_does_not_answer_does_not_pass(crawl: Crawl, httpserver: HTT
     assert "site.example" in outcome["runs"][0]["problems"][0]
 
 
+def test_without_a_network_the_run_has_failed_and_its_host_is_named_once(
+    tmp_path: Path, stored: Callable[[], list[Run]]
+) -> None:
+    nowhere = {"DATA_DIR": str(tmp_path / "data"), "REPLAY_ORIGIN": "http://127.0.0.1:9"}
+    done = scrapy("crawl", "papers", "-a", "doi=10.5555/a", "-s", "RETRY_TIMES=1", environment=nowhere)
+    assert done.code == 1
+    assert "Traceback" not in done.err
+    assert done.err.count("www.ebi.ac.uk") == 1
+    assert "www.ebi.ac.uk was left alone: its robots.txt could not be fetched" in done.err
+    (run,) = stored()
+    assert (run.status, run.failed, run.problems[-1]) == ("failed", 1, "no case was seen")
+    (log,) = (tmp_path / "data" / "runs").glob("*.log")
+    assert "Traceback" in log.read_text()
+
+
 def test_a_broad_crawl_without_permission_is_refused_and_recorded(
     httpserver: HTTPServer, tmp_path: Path, stored: Callable[[], list[Run]]
 ) -> None:
