@@ -114,7 +114,7 @@ def test_databases_that_cannot_be_used_are_named(tmp_path: Path) -> None:
     (tmp_path / "letter.sqlite").write_text("Dear Ada, this is no database at all." * 100)
     for url, words in (
         (f"sqlite:///{tmp_path}/letter.sqlite", "letter.sqlite.*not a database"),
-        (f"sqlite:///{tmp_path}", "check DATABASE_URL"),
+        (f"sqlite:///{tmp_path}", "check DATA_DIR, or DATABASE_URL"),
         ("intake.sqlite", "no database address"),
     ):
         with pytest.raises(StoreError, match=words):
