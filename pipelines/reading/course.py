@@ -1,5 +1,6 @@
 """Read what became of the patient: survival, intubation, intensive care, oxygen, and the test that proved it."""
 
+import re
 from collections.abc import Iterator
 
 from pipelines.reading.claims import Claim, settled
@@ -48,7 +49,7 @@ def _reads(cue: Cue, segment: Segment, film: Film) -> bool:
 
 def _claims(cue: Cue, segment: Segment, order: int) -> Iterator[Claim]:
     for sentence in segment.sentences:
-        matches = list(cue.pattern.finditer(sentence.text))
+        matches = list(_matches(cue, sentence.text, segment.language))
         if matches and cue.unless and cue.unless.search(sentence.text):
             continue
         for match in matches:
@@ -58,8 +59,6 @@ def _claims(cue: Cue, segment: Segment, order: int) -> Iterator[Claim]:
             if cue.void_after and cue.void_after.match(sentence.text, end):
                 continue
             if cue.where == _ANSWERED and not answer_of(sentence.text, end):
-                continue
-            if not cue.denies and denied_within(sentence.text, start, end, segment.language):
                 continue
             scope = scope_of(sentence, start, end, segment.language)
             # 'No fever, no oxygen': the denial that a phrase holds is not denied by one before it.
@@ -72,6 +71,20 @@ def _claims(cue: Cue, segment: Segment, order: int) -> Iterator[Claim]:
             if value:
                 strength = 100 * (_AFFIRMED if value == cue.value else _DENIED) - order
                 yield _claim(cue, value, segment, sentence, start, end, strength)
+
+
+def _matches(cue: Cue, text: str, language: str) -> Iterator[re.Match[str]]:
+    """Yield where the cue's phrases stand; behind one that reaches over a denial it looks on within that one.
+
+    'Admitted to the ward, did not require ICU' is no admission to the ICU, and tells that none was required.
+    """
+    at = 0
+    while match := cue.pattern.search(text, at):
+        at = match.end()
+        if not cue.denies and denied_within(text, *match.span(), language):
+            at = match.start() + 1
+            continue
+        yield match
 
 
 def _value(cue: Cue, scope: Scope, *, denied: bool) -> str:
