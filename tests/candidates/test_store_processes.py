@@ -115,7 +115,8 @@ def test_databases_that_cannot_be_used_are_named(tmp_path: Path) -> None:
     for url, words in (
         (f"sqlite:///{tmp_path}/letter.sqlite", "letter.sqlite.*not a database"),
         (f"sqlite:///{tmp_path}", "check DATA_DIR, or DATABASE_URL"),
-        ("intake.sqlite", "no database address"),
+        ("intake.sqlite", "no database address: .*; write sqlite:///FILE or postgresql"),
+        ("mysql://ada@db/intake", "DATABASE_URL names mysql, where no store can be kept"),
     ):
         with pytest.raises(StoreError, match=words):
             Store(url)
