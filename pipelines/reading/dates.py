@@ -13,7 +13,7 @@ from pipelines.reading.phrases import rules_of
 # A day without a year is parsed, and counted between, in a leap year: that of the pandemic's first winter.
 LEAP_YEAR = 2020
 _DIGIT = re.compile(r"\d")
-_ISO = re.compile(r"(?<![\d/.-])(?P<year>(?:19|20)\d{2})-(?P<month>\d{2})-(?P<day>\d{2})(?![\d/-])")
+_ISO = re.compile(r"(?<![\d/.-])(?P<year>(?:19|20)\d{2})(?P<sep>[-/])(?P<month>\d{2})(?P=sep)(?P<day>\d{2})(?![\d/-])")
 _NUMERIC = re.compile(
     r"(?<![\d/.,-])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?:(?P=sep)(?P<year>(?:19|20)\d{2}|\d{2}))?(?![\d/%]|[.,]\d|\s?(?:mmHg|mm|cm|mg|ml|g|l|kg|°)\b)"
 )

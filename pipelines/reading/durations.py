@@ -161,6 +161,9 @@ def _began(sentence: Sentence, start: int, end: int, language: str) -> bool:
         return False
     clause = max([0, *(match.end() for match in _CLAUSE.finditer(text, 0, start))])
     before, after = text[clause:start], text[end : end + 2 * _AFTER]
+    # 'Esordio una settimana prima' names no symptom.
+    if words_of("clock", "outset", language).search(before):
+        return True
     words = [words_of("clock", kind, language) for kind in ("symptom", "onset")]
     # 'Well until ten days ago, when he developed a fever'.
     if before.strip() and not _WHEN.match(after):
