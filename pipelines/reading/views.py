@@ -15,7 +15,8 @@ _ABBREVIATED = 3
 _CAPITALS = re.compile(r"A[-/]?P|P[-/]?A|LL")
 # In small letters an abbreviation stands apart, or right before a word for a film: '…, pa: …', 'ap view'.
 _APART = re.compile(
-    r"\s?(?:$|[.:;,)]|(?:view|projection|film|radiograph|x-?ray|cxr|on|at|portable|erect|supine|mobile|semi)\b|al? letto)",
+    r"\s?(?:$|[.:;,)]|(?:view|projection|film|radiograph|x-?ray|cxr|on|at|portable|erect|supine|mobile|semi)\b"
+    r"|al? letto)",
     re.I,
 )
 _ENDS = re.compile(r"\s?(?:$|[.:;,)/(]|(?:view|projection)\b)", re.I)
