@@ -234,15 +234,18 @@ def _studies_in(parts: list[Part], source: Source) -> list[Study]:
     return studies
 
 
-# "Non è stato eseguito alcun radiogramma": what was not done is not what the picture shows.
-_DENIED = re.compile(r"\b(?:non|senza|nessun[oa]?)\b[^.;:,]*$", re.IGNORECASE)
-
-
 def _modality_in(text: str, source: Source) -> tuple[str, str | None]:
     """Return the only modality a text words, verbatim, and what it means; blank where it words none or two."""
     words = "|".join(re.escape(word) for word in sorted(source.modalities, key=len, reverse=True))
-    matches = re.finditer(rf"(?<!\w)(?:{words})(?!\w)", text, re.IGNORECASE)
-    found = [match.group() for match in matches if not _DENIED.search(text[: match.start()])]
+    told = rf"(?P<word>(?<!\w)(?:{words})(?!\w))|(?P<denial>\b(?:non|senza|nessun[oa]?)\b)|[.;:,]"
+    found: list[str] = []
+    denied = False
+    for match in re.finditer(told, text, re.IGNORECASE):
+        # "Non è stato eseguito alcun radiogramma": what was not done is not what the picture shows.
+        if not match["word"]:
+            denied = bool(match["denial"])
+        elif not denied:
+            found.append(match["word"])
     kinds = {source.modality_of(word) for word in found}
     return (found[0], kinds.pop()) if len(kinds) == 1 else ("", None)
 

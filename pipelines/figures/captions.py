@@ -27,13 +27,14 @@ _HYPHEN = re.compile(r"(?<=[^\W_])[-\u00ad\u2010]$")
 # "43-year-old", "one-week history": these are never the first half of one word.
 _COUNT = re.compile(r"(?:\W?\d[\d.]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve)$", re.IGNORECASE)
 # A letter or a run of letters that opens a part: "(a)", "A)", "(B–D)", "(a and c)"; or closes one: "… shows … (a)."
+# A run is no longer than the alphabet, so that a caption of letters alone is not read anew from each of them.
 _LETTERS = re.compile(
-    r"[(\[](?P<in>[a-zA-Z](?:\s*(?:[,&–—-]|and|to)\s*[a-zA-Z])*)[)\]]"
-    r"|(?:(?<=^)|(?<=[.;:,]\s)|(?<=\n))(?P<bare>[A-Z](?:\s*(?:[,&–—-]|and)\s*[A-Z])*)(?:\s*[):.,]|\s[–—-])\s"
+    r"[(\[](?P<in>[a-zA-Z](?:\s*(?:[,&–—-]|and|to)\s*[a-zA-Z]){0,25})[)\]]"
+    r"|(?:(?<=^)|(?<=[.;:,]\s)|(?<=\n))(?P<bare>[A-Z](?:\s*(?:[,&–—-]|and)\s*[A-Z]){0,25})(?:\s*[):.,]|\s[–—-])\s"
     r"|(?<=\s)(?P<closed>[A-Z])\)\s"
 )
 # Set in bold, and with nothing else to tell it: "a Chest radiograph. b Axial CT."
-_BOLD_LETTERS = re.compile(r"(?:(?<=^)|(?<=[.;,]\s))(?P<bare>[a-zA-Z](?:\s?[,–-]\s?[a-zA-Z])*)\s(?=[A-Z])")
+_BOLD_LETTERS = re.compile(r"(?:(?<=^)|(?<=[.;,]\s))(?P<bare>[a-zA-Z](?:\s?[,–-]\s?[a-zA-Z]){0,25})\s(?=[A-Z])")
 _CLOSED = re.compile(r"\s*(?:[.,;]|and\b|&|$)")
 
 
@@ -86,11 +87,11 @@ def joined(lines: Sequence[str], known: frozenset[str] = frozenset()) -> str:
     for line in (" ".join(line.split()) for line in lines):
         if not line:
             continue
-        broken = _HYPHEN.search(text)
+        broken = _HYPHEN.search(text, max(0, len(text) - 1))
         if not text or not broken:
             text = f"{text} {line}".strip()
             continue
-        head, tail = re.split(r"\s", text[:-1])[-1], re.split(r"\s", line)[0]
+        head, tail = text[text.rfind(" ") + 1 : -1], line.partition(" ")[0]
         whole = (head + tail).strip(".,;:()").casefold()
         hyphenated = f"{head}-{tail}".strip(".,;:()").casefold()
         mended = line[:1].islower() and not _COUNT.match(head) and (whole in known or hyphenated not in known)

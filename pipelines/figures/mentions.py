@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator
 # "Fig. 2", "Figures 1 and 3", "figs 2a–c, 4", "(Figure S1)"; the word is kept, so a box is not taken for a figure.
 _MENTION = re.compile(
     r"\b(?P<word>Fig(?:ure|\.)?s?\.?|Figura|Abb(?:ildung|\.)|Box)\s*"
-    r"(?P<list>[A-Z]?\.?\d+[A-Za-z]?(?:\s*(?:,|and|und|e|&|to|[-–—])\s*(?:(?:and|&)\s*)?(?:[A-Z]?\.?\d+[A-Za-z]?|[a-zA-Z]\b))*)",
+    r"(?P<list>[A-Z]?\.?\d{1,9}[A-Za-z]?"
+    r"(?:\s*(?:,|and|und|e|&|to|[-–—])\s*(?:(?:and|&)\s*)?(?:[A-Z]?\.?\d{1,9}[A-Za-z]?|[a-zA-Z]\b))*)",
     re.IGNORECASE,
 )
-_ITEM = re.compile(r"(?P<sep>[-–—]|\bto\b)?\s*(?P<prefix>[A-Z]?\.?)(?P<number>\d+)", re.IGNORECASE)
+_ITEM = re.compile(r"(?P<sep>[-–—]|\bto\b)?\s*(?P<prefix>[A-Z]?\.?)(?P<number>\d{1,9})", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?][)\]\"”’]*\s+(?!\((?:see\s+)?(?:Fig|Tab))(?=[(\[\"“A-Z0-9ÀÈÉ])|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Figs?|Figg|Tabs?|Refs?|Eqs?|Nos?|vs|al|ca|cf|Dr|Prof|approx|resp|e\.g|i\.e|St|Suppl|Ext|Mr|Mrs|Ms)|\b[A-Z])\.$",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"(?P<prefix>[A-Z]?\.?)(?P<number>\d+)[a-z]?\s*[.:|]?\s*$", re.IGNORECASE)
+_LONGEST_ABBREVIATION = 8
+_LABEL = re.compile(r"(?P<prefix>[A-Z]?\.?)(?<!\d)(?P<number>\d{1,9})[a-z]?\s?[.:|]?\s?$", re.IGNORECASE)
 
 
 def sentences_of(text: str) -> list[str]:
@@ -23,12 +25,16 @@ def sentences_of(text: str) -> list[str]:
     sentences, start = [], 0
     for end in _SENTENCE_END.finditer(text):
         stop = end.start() + len(end.group().rstrip())
-        if end.group()[0] == "." and _ABBREVIATION.search(text[start : end.start() + 1]):
+        if end.group()[0] == "." and _ends_in_abbreviation(text, start, end.start() + 1):
             continue
         sentences.append(text[start:stop].strip())
         start = end.end()
     sentences.append(text[start:].strip())
     return [sentence for sentence in sentences if sentence]
+
+
+def _ends_in_abbreviation(text: str, start: int, end: int) -> bool:
+    return _ABBREVIATION.search(text, max(start, end - _LONGEST_ABBREVIATION), end) is not None
 
 
 def mentions_of(label: str, paragraphs: Iterable[str]) -> list[str]:
@@ -45,7 +51,7 @@ def mentions_of(label: str, paragraphs: Iterable[str]) -> list[str]:
 
 
 def _number_in(label: str) -> tuple[str, str] | None:
-    match = _LABEL.search(label)
+    match = _LABEL.search(" ".join(label.split()))
     return (match["prefix"].strip(".").upper(), match["number"]) if match else None
 
 

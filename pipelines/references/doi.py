@@ -17,6 +17,8 @@ _SYNTAX = re.compile(
     re.IGNORECASE,
 )
 _IN_TEXT = re.compile(r"(?<![\w.])10\.\d{4,9}/(?:(?!</)[^\s\"'“”’,{}|\\^`\ue000-\uf8ff])+", re.IGNORECASE)
+# Characters. No DOI comes near it, and to trim what is taken for one costs the square of its length.
+_LONGEST = 2_000
 _TRAILING = ".,;:-_/([!?*†‡§…"
 _PAIRS = {")": "(", "]": "[", ">": "<"}
 
@@ -38,6 +40,8 @@ def normal_doi(text: str) -> str:
 
     DOIs are compared without regard to case (`same_doi`). Raises `ValueError` where the text is no DOI.
     """
+    if len(text) > _LONGEST:
+        raise ValueError(f"{len(text):,} characters are no DOI: the longest has {_LONGEST:,}")
     bare = unquote(text.strip()) if "doi.org/" in text else text.strip()
     bare = _trimmed(idutils.normalize_doi(bare) if idutils.is_doi(bare) else bare)
     if not _SYNTAX.fullmatch(bare):

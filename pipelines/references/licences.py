@@ -23,7 +23,7 @@ _CC_WORDS = re.compile(
     re.IGNORECASE,
 )
 _PUBLIC_DOMAIN = re.compile(
-    r"^\W*(?:th(?:is|e) (?:work|image|file|article) is )?(?:in the )?public domain(?: mark)?\W*(?:1\.0)?\W*$",
+    r"^\W*(?:th(?:is|e) (?:work|image|file|article) is )?(?:in the )?public domain(?: mark)?\W*(?:1\.0\W*)?$",
     re.IGNORECASE,
 )
 _OTHERS = {"apache 2.0": "Apache 2.0", "apache-2.0": "Apache 2.0", "apache license 2.0": "Apache 2.0"}
@@ -32,6 +32,7 @@ _OF_DATA = re.compile(
     r"\bwaiver\b|\b(?:applies|apply) to the (?:data|metadata)\b|\bdata made available\b", re.IGNORECASE
 )
 _NEGATED = re.compile(r"\b(?:not|no longer|without)\b[^.]{0,40}$", re.IGNORECASE)
+_REACH_OF_NOT = 50  # characters: the longest of its words and what may stand between
 _ORDER = ("NC", "ND", "SA")
 
 
@@ -50,7 +51,9 @@ def licence_of(text: str) -> str | None:
 
 
 def _named_in(text: str) -> Iterator[str]:
-    for sentence in re.split(r"(?<=[.;])\s+(?=[A-Z(])|\n+", text):
+    for told in re.split(r"(?<=[.;])\s+(?=[A-Z(])|\n+", text):
+        # Of long runs of white space each pattern would try every part anew.
+        sentence = " ".join(told.split())
         if _OF_DATA.search(sentence):
             continue
         for match in _CC_URL.finditer(sentence):
@@ -60,7 +63,7 @@ def _named_in(text: str) -> Iterator[str]:
             else:
                 yield _creative_commons(match["parts"], match["version"])
         for match in _CC_CODE.finditer(sentence):
-            if _NEGATED.search(sentence[: match.start()]):
+            if _is_negated(sentence, match.start()):
                 continue
             yield (
                 _versioned("CC0", match["zero_version"])
@@ -68,10 +71,14 @@ def _named_in(text: str) -> Iterator[str]:
                 else _creative_commons(match["parts"], match["version"])
             )
         for match in _CC_WORDS.finditer(sentence):
-            if not _NEGATED.search(sentence[: match.start()]):
+            if not _is_negated(sentence, match.start()):
                 yield _creative_commons(match["parts"], match["version"])
         if _PUBLIC_DOMAIN.match(sentence):
             yield "Public Domain"
+
+
+def _is_negated(sentence: str, at: int) -> bool:
+    return _NEGATED.search(sentence, max(0, at - _REACH_OF_NOT), at) is not None
 
 
 def _creative_commons(parts: str, version: str | None) -> str:
