@@ -118,7 +118,7 @@ class Comparisons:
         owed = (older | panels_by_hand(self._store)) - films_with_fingerprint(self._store, FINGERPRINT_VERSION)
         films = sorted(film for film in owed | published.keys() if self._blobs.has(sha256_of(film)))
         if films:
-            logger.info("%d films are fingerprinted: by an older version until now, or cut by hand", len(films))
+            logger.info("films to fingerprint, of an older version until now or cut by hand: %d", len(films))
         for done, film in enumerate(films, 1):
             await self._renewed(film, published.get(film, []))
             on_progress(done, len(films))

@@ -233,7 +233,7 @@ def test_films_of_an_older_version_are_fingerprinted_anew_while_a_crawl_goes_on(
     assert [name for name, _, stored in bench.store.published(FINGERPRINT_VERSION) if stored] == ["known.png"]
     assert bench.store.published(0) == []
     assert bench.workers.most <= 2, "the crawl's own film, and one of the older ones at a time"
-    assert "4 films are fingerprinted: by an older version until now" in caplog.text
+    assert "films to fingerprint, of an older version until now or cut by hand: 4" in caplog.text
     assert "4 of 4 films fingerprinted" in caplog.text
 
 
