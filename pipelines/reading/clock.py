@@ -9,6 +9,7 @@ from pipelines.reading.events import Event
 from pipelines.reading.films import Film
 from pipelines.reading.imaging import mentions_in
 from pipelines.reading.moments import own_moments
+from pipelines.reading.panels import FIRST
 from pipelines.reading.phrases import words_of
 from pipelines.reading.story import Story, milestones_of, story_of
 from pipelines.reading.times import MILESTONES, Moment, moments_in
@@ -153,7 +154,7 @@ def _counted_from(day: Day, story: Story) -> tuple[int, Event] | None:
 
 def _before(film: Film, story: Story, since: str) -> int | None:
     """Return the offset of the film that a time counts from, or none where a film on the way to it has no time told."""
-    start = story.illness_at_admission if story.length and film.letter not in ("", "a") else 0
+    start = story.illness_at_admission if story.length and film.letter and film.letter not in FIRST else 0
     earlier = film.earlier()
     if not earlier or (since == "a" and "a" not in earlier):
         # Of the films that the text leaves out only the first has a time.

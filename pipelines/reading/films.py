@@ -4,7 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from pipelines.reading.language import READ, language_of
-from pipelines.reading.panels import figure_of_file, figures_in, letter_of_file, parts_in
+from pipelines.reading.panels import (
+    FIRST,
+    Part,
+    figure_of_file,
+    figures_in,
+    letter_of_file,
+    parts_in,
+    place_of_file,
+    places_in,
+)
 from pipelines.reading.phrases import words_of
 from pipelines.reading.text import Role, Segment, plain, segment_of
 from pipelines.records import Case, Image, TextBlock
@@ -84,12 +93,12 @@ def _film(case: Case, study: int, image: int, panel: int | None, language: str) 
     if panel is not None and record.figure:
         letter = record.figure.panels[panel].label.strip("().: ").lower()
     elif not record.caption:
-        letter = letter_of_file(record.url)
+        letter = letter_of_file(record.url) or _place_of(record, case)
     first_study = study == _first_study(case, record) or _same_examination(case, record)
     first = (
         first_study
         and not panel
-        and (letter in ("", "a") or _views_of_one(case))
+        and (not letter or letter in FIRST or _views_of_one(case))
         and (record.figure is None or image == 0)
     )
     film = Film(case, study, image, panel, first, letter)
@@ -102,6 +111,13 @@ def _film(case: Case, study: int, image: int, panel: int | None, language: str) 
     if not letter and film.first and _after_another(film):
         film.first = False
     return film
+
+
+def _place_of(record: Image, case: Case) -> str:
+    """Return the place in its figure that a picture's file name tells, where a text speaks of the panels by it."""
+    place = place_of_file(record.url)
+    told = (plain(block.text) for block in case.blocks if place and block.label not in _NOT_READ)
+    return place if any(place in part.letters for text in told for part in places_in(text)) else ""
 
 
 def _after_another(film: Film) -> bool:
@@ -194,11 +210,19 @@ def _mentions(film: Film, address: str, block: TextBlock, record: Image, languag
     yield segment_of(address, block.text, "case", language, label=block.label)
 
 
+def _parts_of(fit: str, letter: str) -> list[Part]:
+    """Return the parts of a text that belong to figures, panels named by place, or lettered panels, as a film's is."""
+    if not letter:
+        return []
+    parted = figures_in if letter.isdigit() else parts_in if len(letter) == 1 else places_in
+    return parted(fit)
+
+
 def _split(address: str, text: str, whole: Role, language: str, letter: str, *, label: str = "") -> Iterator[Segment]:
     """Yield the parts of the film with this letter or number, then the rest; without one the text stays whole."""
     fit = plain(text)
     language = language if whole == "case" else language_of(fit, language)
-    parts = figures_in(fit) if letter.isdigit() else parts_in(fit) if letter else []
+    parts = _parts_of(fit, letter)
     if not parts or (letter.isdigit() and not any(letter in part.letters for part in parts)):
         yield segment_of(address, text, whole, language, label=label)
         return

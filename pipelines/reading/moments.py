@@ -8,6 +8,7 @@ from pipelines.reading.dates import days_in
 from pipelines.reading.events import kind_of_day
 from pipelines.reading.films import Film
 from pipelines.reading.imaging import mentions_in, modality_of
+from pipelines.reading.panels import FIRST
 from pipelines.reading.phrases import words_of
 from pipelines.reading.text import Segment, Sentence, plain
 from pipelines.reading.times import Moment, listed_moment, moments_in
@@ -52,7 +53,7 @@ def own_moments(film: Film) -> list[Moment]:
             return moments
     if any(film.told("film")):
         return []
-    if film.letter not in ("", "a"):
+    if film.letter and film.letter not in FIRST:
         told = [
             moment
             for segment in film.told("case")

@@ -4,11 +4,34 @@ import re
 from dataclasses import dataclass
 
 # The letter of a panel at the end of a file name: 'fig1b.png', 'Fig4a-day7.jpeg', 'gr2_lrg-a.jpg', 'case2a.jpg'.
-_LETTER_OF_FILE = re.compile(r"(?:fig(?:ure)?[ ._-]?\d{1,2}|case\d{1,2}|[-_])([a-h])(?=[-_.]|$)", re.IGNORECASE)
-# '(a)', '(2A)', '(Fig. 1B)', '(Figure 2 (a))', '(Fig. 2, label E)', '(B, C)'.
-_IN_BRACKETS = re.compile(
-    r"\((?:fig(?:ure)?s?\.?\s?)?\d{0,2}(?:,?\s?label)?\s?\(?([a-h])(?:\s?(?:,|&|and)\s?([a-h]))?\)\)?", re.IGNORECASE
+_LETTER_OF_FILE = re.compile(
+    r"(?:fig(?:ure)?[ ._-]?\d{1,2}|case\d{1,2}|[-_](?:f\d|gr\d{1,2}|\d{1,2}|panel[-_ ]?)?)([a-h])(?=[-_.]|$)",
+    re.IGNORECASE,
 )
+# '(a)', '(2A)', '(Fig. 1B)', '(Figure 2 (a))', '(Fig. 2, label E)', '(B, C)', '(Panel A)', '(Panel B, arrow)'.
+_IN_BRACKETS = re.compile(
+    r"\((?:see\s)?(?:fig(?:ure)?s?\.?\s?)?\d{0,2}(?:,?\s?(?:label|panels?|part|image))?\s?\(?"
+    r"([a-h])(?:\s?(?:,|&|and)\s?([a-h]))?(?:[,;]\s[a-z]{2}[^()\n]{2,30})?\)\)?",
+    re.IGNORECASE,
+)
+# A panel may be named by its place: 'Left: 14 March …', 'The upper right image shows …', '… on day 4 (bottom)'.
+_WHERE = {"upper": "top", "lower": "bottom", "mid": "middle", "central": "middle"}
+_WHERE |= {"centre": "middle", "center": "middle"}
+_ROW, _COLUMN = "top|upper|bottom|lower", "left|right|middle|mid|central|centre|center"
+_PLACE = rf"(?:(?P<row>{_ROW})(?:[-_\s](?P<column>{_COLUMN}))?|(?P<alone>{_COLUMN}))"
+_PLACE_OF_FILE = re.compile(rf"[-_. ]{_PLACE}(?:[-_ ](?:panel|image|film))?(?=\.\w{{3,4}}$|$)", re.IGNORECASE)
+_OF_ROW = r"(?:panel|image|film|picture|radiograph|radiogram|x-?ray|cxr|photo|figure)"
+_PLACE_LEADS = re.compile(
+    rf"(?:^|(?<=[.;:]\s)|(?<=\n))(?:(?:on|in|at)\s)?(?:the\s)?{_PLACE}"
+    rf"(?:[-\s](?:hand(?:\sside)?\s)?{_OF_ROW}\b|\s?[:,=]|\s?\)|\s[-–]\s)",
+    re.IGNORECASE,
+)
+_PLACE_CLOSES = re.compile(
+    rf"\((?:on\s)?(?:the\s)?(?:fig(?:ure)?s?\.?\s?\d{{0,2}},?\s)?{_PLACE}(?:[-\s](?:hand\s)?(?:side|{_OF_ROW}))?\)",
+    re.IGNORECASE,
+)
+# The letters and places of a figure's first panel.
+FIRST = frozenset({"a", "left", "top", "top left"})
 # 'B, Chest X-ray', 'b Follow-up film', 'C: …' where a sentence begins; a bare 'A' is an article as often as a letter.
 _BARE = re.compile(r"(?:^|(?<=[.;:]\s)|(?<=[.;]))(?:([A-Ha-h])[,:)]\s|([B-Hb-h]|a)\s(?=[A-Z]))")
 # '…, b) day 3, c) day 8': a half bracket marks the next of a list.
@@ -59,6 +82,25 @@ def letter_of_file(name: str) -> str:
     """Return the panel letter that a picture's file name ends in, lower case, or nothing."""
     found = _LETTER_OF_FILE.findall(name.rsplit("/", 1)[-1])
     return str(found[-1]).lower() if found else ""
+
+
+def place_of_file(name: str) -> str:
+    """Return the place of a panel in its figure that a picture's file name ends in ('top left'), or nothing."""
+    found = _PLACE_OF_FILE.search(name.rsplit("/", 1)[-1])
+    return _place(found) if found else ""
+
+
+def _place(match: re.Match[str]) -> str:
+    words = (match["row"], match["column"] or match["alone"])
+    return " ".join(_WHERE.get(word.lower(), word.lower()) for word in words if word)
+
+
+def places_in(plain: str) -> list[Part]:
+    """Return the parts of a text that belong to panels named by their place, where it names several."""
+    marks = [_Mark(frozenset({_place(m)}), m.start(), m.end(), True) for m in _PLACE_LEADS.finditer(plain)]
+    marks += [_Mark(frozenset({_place(m)}), m.start(), m.end(), False) for m in _PLACE_CLOSES.finditer(plain)]
+    several = len({mark.letters for mark in marks}) > 1
+    return _parts_of(plain, sorted(marks, key=lambda mark: mark.start)) if several else []
 
 
 def figure_of_file(name: str) -> str:
