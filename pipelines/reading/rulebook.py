@@ -120,6 +120,7 @@ class _Finding(_Strict):
     path: str
     names: Annotated[list[str], AfterValidator(_once)]
     cased: list[str] = Field(default_factory=list)
+    since: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")] = ""
 
 
 class _Findings(_Strict):

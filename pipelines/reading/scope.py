@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from pipelines.reading.phrases import words_of
 from pipelines.reading.text import Sentence
+from pipelines.reading.years import lies_before
 
 _CLAUSE_END = re.compile(r"[;:()\[\]]|\s-\s")
 # A negation reaches this many words; past that it denies something else.
@@ -138,7 +139,8 @@ def scope_of(sentence: Sentence, start: int, end: int, language: str) -> Scope:
         or _CONDITION.search(text, 0, start) is not None
         or any(end <= span[0] <= end + 2 for span in _spans("hypothetical_after", text, language)),
         history=any(clause <= left < start for left, _ in _spans_but("history", "not_history", text, language))
-        or any(end <= span[0] < end + _SOON_AFTER for span in _spans("history_after", text, language)),
+        or any(end <= span[0] < end + _SOON_AFTER for span in _spans("history_after", text, language))
+        or lies_before(text, start, end, sentence.era),
         other=_speaks_of_other(sentence, start, language),
     )
 

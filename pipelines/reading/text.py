@@ -10,8 +10,10 @@ import spacy
 from spacy.language import Language
 
 from pipelines.reading.dates import order_of
+from pipelines.reading.language import READ
 from pipelines.reading.phrases import words_of
 from pipelines.reading.plain import plain_of
+from pipelines.reading.years import NO_ERA, Era, era_of
 
 # film: its own caption or part; study: findings of its study; case: told of the patient; name: title, tags, URL;
 # other: the part of another film, of which only the patient's course is read.
@@ -44,7 +46,7 @@ _OPENING = 200
 class Sentence:
     """Hold a sentence: its plain text, where it begins in its segment's text, and what that whole text tells of it.
 
-    `order` is how it writes its dates; `mother` whether 'the mother' in it is the patient.
+    `order` is how it writes its dates; `mother` whether 'the mother' in it is the patient; `era` when its case was.
     """
 
     text: str
@@ -52,6 +54,7 @@ class Sentence:
     index: int
     order: str = ""
     mother: bool = False
+    era: Era = NO_ERA
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,13 +95,13 @@ def _splitter(language: str) -> Language:
 
 @lru_cache(maxsize=512)
 def _order(plain: str, language: str) -> str:
-    return order_of(plain, language) if language in ("en", "it") else ""
+    return order_of(plain, language) if language in READ else ""
 
 
 @lru_cache(maxsize=512)
 def _of_mother(plain: str, language: str) -> bool:
     """Tell whether a text opens with a woman with child, and not with the child."""
-    if language not in ("en", "it"):
+    if language not in READ:
         return False
     expecting = words_of("patient", "expecting", language).search(plain, 0, _OPENING)
     return expecting is not None and not words_of("patient", "child", language).search(plain, 0, expecting.end())
@@ -149,10 +152,10 @@ def segment_of(
     """Cut a segment out of a text and split it into sentences, none of which crosses the segment's ends."""
     end = len(source) if end is None else end
     fit = plain(source)
-    order, mother = _order(fit, language), _of_mother(fit, language)
+    order, mother, era = _order(fit, language), _of_mother(fit, language), era_of(fit)
     sentences: list[Sentence] = []
-    for left, right in _bounds(fit, language if language in ("en", "it") else "en"):
+    for left, right in _bounds(fit, language if language in READ else "en"):
         left, right = max(left, start), min(right, end)
         if left < right and fit[left:right].strip():
-            sentences.append(Sentence(fit[left:right], left, len(sentences), order, mother))
+            sentences.append(Sentence(fit[left:right], left, len(sentences), order, mother, era))
     return Segment(address, source, start, end, role, language, label, tuple(sentences))
