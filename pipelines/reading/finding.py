@@ -3,11 +3,12 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from pipelines.reading.claims import Claim, contradiction
+from pipelines.reading.claims import Claim, settled
 from pipelines.reading.films import Film
 from pipelines.reading.finder import Finder, needed_by_any
 from pipelines.reading.phrases import any_of, rules_of, whole, words_of
@@ -17,7 +18,7 @@ from pipelines.records import Issue
 
 _HIERARCHY = Path(__file__).parents[2] / "data" / "vocabularies" / "findings.toml"
 _SYNDROME, _COVID = "ARDS", "Pneumonia/Viral/COVID-19"
-_SAID, _TITLE, _OPENING, _TEST, _NORMAL = 9, 7, 6, 4, 1
+_PROVED, _SAID, _TITLE, _OPENING, _TEST, _NORMAL = 11, 9, 7, 6, 4, 1
 # A page's address tells its subject only where the site builds it from the case's title.
 _CASE_SLUG = re.compile(
     r"/(?:cases?|casi)/[^?#]+|/[^/?#]*\b(?:case|caso)-?\d*[^?#]*|/(?:file:)?(?:[a-z0-9]{1,20}[-_]){5,30}[a-z0-9]{1,20}(?=[/?#.]|$)",
@@ -113,7 +114,7 @@ def _said(rule: _Rule, segment: Segment, sentence: Sentence) -> Iterator[Claim]:
     masked = _masked(text, rule.name)
     for match in _ways("proved", language).finditer(masked):
         if not denied_within(text, match.start(), match.end(), language):
-            yield _claim(rule.path, segment, sentence, match.start(), match.end(), "finding: proved", _SAID)
+            yield _claim(rule.path, segment, sentence, match.start(), match.end(), "finding: proved", _PROVED)
             return
     voided = [m.span() for m in _ways("unless", language).finditer(masked) if not _denies_another(masked, m)]
     for match in _ways("before", language).finditer(masked):
@@ -223,8 +224,10 @@ def finding_of(film: Film) -> tuple[list[Claim], list[Issue]]:
     causes = _most_exact([claim for claim in claims if claim.value != _SYNDROME])
     if not causes:
         return ([syndrome] if syndrome else []), issues
-    best = max(causes, key=lambda claim: claim.strength)
-    issues += [contradiction("finding", best, rival) for rival in _rivals(best, causes)]
+    best, disagreements = settled("finding", _backed(causes))
+    issues += disagreements
+    if best is None:
+        return [], issues
     if syndrome is None:
         return [best], issues
     both = f"{best.value}, {_SYNDROME}"
@@ -237,7 +240,7 @@ def _covid_named(segment: Segment) -> bool:
 
 
 def _renamed(claim: Claim, value: str) -> Claim:
-    return Claim(claim.field, value, claim.segment, claim.start, claim.end, claim.rule, claim.strength)
+    return replace(claim, value=value)
 
 
 def _most_exact(claims: list[Claim]) -> list[Claim]:
@@ -245,5 +248,7 @@ def _most_exact(claims: list[Claim]) -> list[Claim]:
     return [c for c in claims if not any(other.value.startswith(c.value + "/") for other in claims)]
 
 
-def _rivals(best: Claim, claims: list[Claim]) -> list[Claim]:
-    return list({claim.value: claim for claim in claims if claim.value != best.value}.values())
+def _backed(claims: list[Claim]) -> list[Claim]:
+    """Return the claims, those of the text a little stronger whose finding the title, tags or address name too."""
+    named = {claim.value for claim in claims if claim.segment.role == "name"}
+    return [replace(claim, strength=claim.strength + (claim.value in named)) for claim in claims]
