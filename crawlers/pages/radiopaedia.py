@@ -15,7 +15,7 @@ from pipelines.records import BlockLabel, Case, Image, Issue, Study, TextBlock
 _NO_RESULTS = "No results were found"
 _CASE_PATH = re.compile(r"/(?:play/\d+/entry/\d+/case|cases)/(?P<case>[\w-]+)")
 # The day of the visit stands in the citation; with it in the text, every case would change every night.
-_ACCESSED = re.compile(r"\s*\(accessed on [^)]*\)", re.IGNORECASE)
+_ACCESSED = re.compile(r"\s?\(accessed on [^()]*\)", re.IGNORECASE)
 _NOT_STATED = {"", "-", "–"}
 
 
@@ -174,7 +174,8 @@ def _rid_in(page: Selector, citation: dict[str, str], url: str, issues: list[Iss
 
 
 def _discussion_url_in(page: Selector, url: str) -> str:
-    href = page.css('a[href*="/discussion"]::attr(href)').re_first(r".*/cases/[\w-]+/discussion.*")
+    hrefs = page.css('a[href*="/discussion"]::attr(href)').getall()
+    href = next((href for href in hrefs if re.search(r"/cases/[\w-]+/discussion", href)), "")
     return urljoin(url, href) if href and not discussion_in(page) else ""
 
 

@@ -7,7 +7,10 @@ import time
 from collections.abc import Callable
 
 import pytest
+from parsel import Selector
 
+from crawlers.pages.dates import day_of
+from crawlers.pages.radiopaedia import case_in as radiopaedia_case_in
 from crawlers.pages.sirm import case_of as sirm_case_of
 from crawlers.pages.wordpress import Passage, Picture
 from crawlers.source import source_named
@@ -61,6 +64,16 @@ def post_of(text: str) -> object:
     return sirm_case_of(parts, "Caso 1", "https://www.sirm.org/2020/03/31/covid-19-caso-1/", source_named("sirm"))
 
 
+def radiopaedia_page_of(text: str) -> object:
+    page = Selector(
+        '<h1 class="header-title">A case</h1><meta name="dc.identifier" content="rID-1">'
+        '<div id="citation-info"><div class="row"><b class="col-sm-3">Citation:</b>'
+        f'<p class="col-sm-8">{text}</p></div>'
+        f'</div><div class="case-study" id="study-1"></div><a href="{text}/discussion!">Discussion</a>'
+    )
+    return radiopaedia_case_in(page, "https://radiopaedia.org/cases/a", source_named("radiopaedia"))
+
+
 @pytest.mark.parametrize(
     ("read", "text"),
     [
@@ -84,6 +97,9 @@ def post_of(text: str) -> object:
         (label_of_section, "case" + " " * LENGTH + "x"),
         (patient_in, repeated("1.")),
         (kind_by_caption, repeated("CT ")),
+        (day_of, repeated("1 ")),
+        (radiopaedia_page_of, repeated("/cases/a")),
+        (radiopaedia_page_of, repeated(" (accessed on ")),
         (post_of, repeated("non RX ")),
     ],
     ids=lambda value: value.__name__ if callable(value) else f"{value[:12]}…",
