@@ -52,6 +52,8 @@ def _claims(cue: Cue, segment: Segment, order: int) -> Iterator[Claim]:
         matches = list(_matches(cue, sentence.text, segment.language))
         if matches and cue.unless and cue.unless.search(sentence.text):
             continue
+        if matches and cue.only_with and not cue.only_with.search(sentence.text):
+            continue
         for match in matches:
             start, end = match.span()
             if cue.not_after and cue.not_after.search(sentence.text, 0, start):

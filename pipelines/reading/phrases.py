@@ -72,7 +72,8 @@ def finder_of(phrases: list[str], lists: dict[str, list[str]]) -> Finder:
 class Cue:
     """Hold one rule: where its pattern stands, the field has the value; negated, it has the other or none.
 
-    `unless` voids it in a sentence, `not_after` and `void_after` void it right behind or right before these words;
+    `unless` voids it in a sentence that says such words, `only_with` in one that says none; `not_after` and
+    `void_after` void it right behind or right before such words;
     `where` says whose parts are read: 'film' the film's own and its study's, 'only study' the case's too where it has a
     single study; `denies` that its own phrases hold a negation.
     """
@@ -87,6 +88,7 @@ class Cue:
     unless: Finder | None
     not_after: Finder | None
     void_after: Finder | None
+    only_with: Finder | None
 
 
 @cache
@@ -141,6 +143,7 @@ def cues_of(family: str, language: str) -> tuple[Cue, ...]:
             unless=finder_of(cue["unless"], lists) if "unless" in cue else None,
             not_after=_beside(r"(?<!\w){}[\s\-]{{0,2}}$", cue, "not_after", lists),
             void_after=_beside(r"[\s\-]{{0,2}}{}(?!\w)", cue, "void_after", lists),
+            only_with=finder_of(cue["only_with"], lists) if "only_with" in cue else None,
         )
         for cue in rules["cue"]
     )

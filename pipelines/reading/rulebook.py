@@ -80,6 +80,7 @@ class _Cue(_Strict):
     unless: Phrases = Field(default_factory=list)
     not_after: Phrases = Field(default_factory=list)
     void_after: Phrases = Field(default_factory=list)
+    only_with: Phrases = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _is_of_a_column(self) -> Self:
@@ -92,7 +93,7 @@ class _Cues(_Lists):
     cue: list[_Cue]
 
     def phrases(self) -> list[str]:
-        cues = [[*cue.phrases, *cue.unless, *cue.not_after, *cue.void_after] for cue in self.cue]
+        cues = [[*cue.phrases, *cue.unless, *cue.not_after, *cue.void_after, *cue.only_with] for cue in self.cue]
         return super().phrases() + [phrase for phrases in cues for phrase in phrases]
 
 
