@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipelines.reading.ago import long_ago, turns_to_now
 from pipelines.reading.phrases import words_of
 from pipelines.reading.text import Sentence
 from pipelines.reading.years import lies_before
@@ -11,8 +12,8 @@ from pipelines.reading.years import lies_before
 _CLAUSE_END = re.compile(r"[;:()\[\]]|\s-\s")
 # A negation reaches this many words; past that it denies something else.
 _REACH = 7
-# Characters within which 'two years ago' belongs to the words before it.
-_SOON_AFTER = 25
+# 'No PMH, ICU day 9': a history that is denied ends with its own words.
+_NO_HISTORY = re.compile(r"\b(?:no|nil|without|unremarkable|nothing in the|nessuna)\s(?:\w+\s){0,2}$", re.IGNORECASE)
 # 'The husband of the patient' does not turn back to the patient.
 _OF = re.compile(r"\b(?:of (?:the |our )?|del(?:la)? |di )$", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
@@ -126,6 +127,12 @@ def _spans_but(name: str, exempt: str, text: str, language: str) -> list[tuple[i
     return [span for span in _spans(name, text, language) if not any(left <= span[0] < right for left, right in others)]
 
 
+def _ends_before(text: str, left: int, right: int, start: int) -> bool:
+    """Tell whether an earlier illness told from `left` to `right` ends before the words that begin at `start`."""
+    denied = _NO_HISTORY.search(text, 0, left) is not None and "," in text[right:start]
+    return denied or turns_to_now(text, right, start)
+
+
 def scope_of(sentence: Sentence, start: int, end: int, language: str) -> Scope:
     """Return the scope of the words from `start` to `end` (characters of the sentence)."""
     text = sentence.text
@@ -138,8 +145,11 @@ def scope_of(sentence: Sentence, start: int, end: int, language: str) -> Scope:
         or _is_inverted(text, start, language)
         or _CONDITION.search(text, 0, start) is not None
         or any(end <= span[0] <= end + 2 for span in _spans("hypothetical_after", text, language)),
-        history=any(clause <= left < start for left, _ in _spans_but("history", "not_history", text, language))
-        or any(end <= span[0] < end + _SOON_AFTER for span in _spans("history_after", text, language))
+        history=any(
+            clause <= left < start and not _ends_before(text, left, right, start)
+            for left, right in _spans_but("history", "not_history", text, language)
+        )
+        or long_ago(text, start, end, language)
         or lies_before(text, start, end, sentence.era),
         other=_speaks_of_other(sentence, start, language),
     )
