@@ -9,7 +9,7 @@ from functools import cache
 from itertools import chain
 from typing import Any, NamedTuple
 
-from pipelines.reading.finder import Finder, needed_by_any
+from pipelines.reading.finder import Finder, ahead_of, needed_by_any
 from pipelines.reading.rulebook import families, rules_in
 
 # Spaces, hyphens or a comma part two words; bounded, so that no text can make a pattern slow.
@@ -65,7 +65,7 @@ def whole(pattern: str) -> str:
 
 def finder_of(phrases: list[str], lists: dict[str, list[str]]) -> Finder:
     """Return a finder of any of the phrases at word boundaries, in any case."""
-    return Finder(whole(any_of(phrases, lists)), needed_by_any(phrases, lists))
+    return Finder(whole(ahead_of(phrases, lists) + any_of(phrases, lists)), needed_by_any(phrases, lists))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,8 @@ class Cue:
     not_after: Finder | None
     void_after: Finder | None
     only_with: Finder | None
+    void_near: Finder | None
+    void_later: Finder | None
 
 
 @cache
@@ -144,6 +146,8 @@ def cues_of(family: str, language: str) -> tuple[Cue, ...]:
             not_after=_beside(r"(?<!\w){}[\s\-]{{0,2}}$", cue, "not_after", lists),
             void_after=_beside(r"[\s\-]{{0,2}}{}(?!\w)", cue, "void_after", lists),
             only_with=finder_of(cue["only_with"], lists) if "only_with" in cue else None,
+            void_near=finder_of(cue["void_near"], lists) if "void_near" in cue else None,
+            void_later=finder_of(cue["void_later"], lists) if "void_later" in cue else None,
         )
         for cue in rules["cue"]
     )
