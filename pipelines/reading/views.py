@@ -21,11 +21,15 @@ _APART = re.compile(
 )
 _ENDS = re.compile(r"\s?(?:$|[.:;,)/(]|(?:view|projection)\b)", re.I)
 _PART_OF_LIST = re.compile(r"[(,]\s?$")
+# 'PA: consolidation', '…, on oxygen, AP, …' of a film's own part, 'AP supine: …': capitals that stand apart are a view.
+_HEADS = re.compile(r"(?:AP|PA)(?:\s(?:chest|erect|supine|portable|view|semi-?erect))?(?::|\s[-–])\s(?!\d)")
+_SET_APART = re.compile(r"(?:(?<=[,;:]\s)|(?<=[\s(]\())(?:AP|PA)(?=\s?[,;.)])")
 # 'Pulmonary artery (PA)' names itself, 'the left PA' is one.
 _ARTERY = re.compile(r"(?:(?:arter\w+|pressure|diameter)\s?\(|\b(?:right|left|main)\s)$", re.I)
 
 
-def _views_in(sentence: Sentence, language: str) -> Iterator[tuple[str, int, int]]:
+def _views_in(sentence: Sentence, language: str, *, own: bool = False) -> Iterator[tuple[str, int, int]]:
+    """Yield each view a sentence tells, and its span; `own` where the sentence is of a film's own part."""
     text = sentence.text
     film = [match.span() for match in words_of("imaging", "film", language).finditer(text)]
     cross = [match.span() for match in words_of("imaging", "cross", language).finditer(text)]
@@ -53,7 +57,8 @@ def _views_in(sentence: Sentence, language: str) -> Iterator[tuple[str, int, int
             if short and not _CAPITALS.fullmatch(match.group()) and not _stands_apart(text, start, end, film):
                 continue
             of_film = film if value in ("PA", "AP", "L") else cross
-            if not any(left <= end + NEAR and start <= right + NEAR for left, right in of_film):
+            alone = (own and _SET_APART.match(text, start)) or _heads(text, start, language)
+            if not alone and not any(left <= end + NEAR and start <= right + NEAR for left, right in of_film):
                 continue
             if value in ("PA", "AP") and (is_behind("not_view", text, end, language) or _ARTERY.search(text[:start])):
                 continue
@@ -66,6 +71,12 @@ def _views_in(sentence: Sentence, language: str) -> Iterator[tuple[str, int, int
     lying = words_of("imaging", "supine_film", language).search(text) if supine else None
     if lying and not any(words_of("imaging", n, language).search(text) for n in ("pa", "ap")):
         yield "AP Supine", lying.start(), lying.end()
+
+
+def _heads(text: str, start: int, language: str) -> bool:
+    """Tell whether capitals open a sentence as the name of the film that it describes: 'PA: dense consolidation'."""
+    opens = language == "en" and text[:start].rstrip(" -(")[-1:] in ("", ".") and _HEADS.match(text, start)
+    return bool(opens) and words_of("clock", "signs", language).search(text, start) is not None
 
 
 def _stands_apart(text: str, start: int, end: int, film: list[tuple[int, int]]) -> bool:
@@ -115,7 +126,7 @@ def view_of(film: Film, modality: str) -> tuple[list[Claim], list[Issue]]:
             )
             for segment in film.told(*roles)
             for sentence in segment.sentences
-            for value, start, end in _views_in(sentence, segment.language)
+            for value, start, end in _views_in(sentence, segment.language, own=segment.role == "film")
             if (not allowed or value in (*allowed, "PA or AP"))
             and (left_open is None or value in left_open)
             and not _is_not_taken(sentence.text, start, end, segment.language)
