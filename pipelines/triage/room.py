@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,6 +36,7 @@ PageOf = Callable[[Case], str]
 Enter = Callable[[HandedIn], list[str]]
 
 
+@cache
 def _templates() -> Jinja2Templates:
     # A name that a view model does not have is a fault to be seen, and everything is escaped, whatever its file name.
     environment = Environment(
