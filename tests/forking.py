@@ -10,6 +10,7 @@ import gc
 import json
 import multiprocessing.forkserver
 import os
+import platform
 import runpy
 import select
 import signal
@@ -130,12 +131,12 @@ def _number_from(told: int) -> int:
 
 def _serve(asked: socket.socket) -> None:
     """Fork for each message, until there is nobody to ask; only a child returns, to run what it was forked for."""
-    from scrapy.utils.misc import walk_modules
+    from scrapy.utils.misc import walk_modules_iter
 
     for name in (*IMPORTED, *_named_by_scrapy()):
         import_module(name)
     for package in ("scrapy.commands", "crawlers.commands"):
-        walk_modules(package)
+        list(walk_modules_iter(package))
     # A reactor would be shared by all children; our settings read the environment as they are imported.
     assert not {"twisted.internet.reactor", "crawlers.settings"} & sys.modules.keys()
     gc.freeze()
@@ -168,7 +169,10 @@ def _start_workers_server() -> None:
     server = multiprocessing.forkserver._forkserver
     server.set_forkserver_preload([*ROOMS, "reader_ready"])
     server.ensure_running()
-    # A child may neither wait for this process's child nor start another.
+    # A child may neither wait for this process's child nor start another, and nothing public tells it so.
+    assert "ensure_running" in server.connect_to_new_process.__code__.co_names, (
+        f"Python {platform.python_version()} makes sure of its fork server by another call: replace that one here"
+    )
     server.ensure_running = lambda: None
 
 

@@ -12,7 +12,7 @@ from pebble import ProcessExpired
 
 from pipelines.duplicates.canonical import NoFingerprint
 from pipelines.media.sniff import NotMedia, media_of
-from pipelines.workers import _ROOMS, Workers
+from pipelines.workers import ROOMS, Workers
 
 
 class StubbornError(Exception):
@@ -47,7 +47,7 @@ def at_work(body: Callable[[Workers], Any], patience: float = 30.0) -> Any:
 
 def test_the_rooms_that_are_imported_once_exist() -> None:
     # A name that leads nowhere is passed over in silence, and each process then imports by itself.
-    assert all(find_spec(room) for room in _ROOMS)
+    assert all(find_spec(room) for room in ROOMS)
 
 
 def test_results_and_errors_arrive() -> None:
