@@ -1,7 +1,11 @@
 """Read temperature (°C) and oxygen saturation (%) with the words that name them; presenting values come first."""
 
 import re
+import tomllib
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from pipelines.reading.claims import Claim
 from pipelines.reading.films import Film
@@ -11,8 +15,13 @@ from pipelines.reading.scope import scope_of
 from pipelines.reading.text import Role, Segment, Sentence
 from pipelines.records import Issue
 
-# A living patient's; outside, the number is of something else.
-_CELSIUS, _FAHRENHEIT, _SATURATION = (33.0, 43.5), (91.4, 110.3), (30.0, 100.0)
+_COLUMNS = Path(__file__).parents[2] / "data" / "vocabularies" / "columns.toml"
+# Without a name beside it a number of degrees is the patient's only so near to his usual one.
+_UNNAMED = (33.0, 43.5)
+# More degrees than this without a scale are Fahrenheit's.
+_FAHRENHEIT = 91.4
+# 'Sat 21' is a Saturday as well; 'SpO2 28' is not.
+_SATURDAY, _SPELLED = 30.0, re.compile(r"[o0]\s?2|satur|oxim", re.IGNORECASE)
 _NUMBER = r"\d{1,3}(?:\s?[.,]\s?\d{1,2})?"
 _DIGIT = re.compile(r"\d")
 _DEGREES = re.compile(
@@ -27,8 +36,14 @@ _BARE = re.compile(
 )
 # 'O/E T39.1 HR87': name and number run together.
 _TIGHT = re.compile(r"\bT(?P<n>3[4-9][.,]\d|4[0-2][.,]\d)\b")
-_PERCENT = re.compile(r"(?<![\d.,/])(?P<n>\d{2,3}(?:[.,]\d)?)\s?(?:-\s?\d{2,3}\s?)?(?:%|per\s?cent\b|per cento\b)")
-_RANGE = re.compile(r"(?<=\d)\s?(?:-|to|a)\s?\d")
+_PERCENT = re.compile(r"(?<![\d.,/])(?P<n>\d{2,3}(?:[.,]\d)?)\s?(?:%|per\s?cent\b|per cento\b)")
+# '80-85%', 'between 38 and 39 °C' have no one value; 'from 85% to 92%' has two.
+_RANGE = re.compile(
+    r"(?<![\d.,/-])(?:\b(?P<change>from|da|dal|dall')\s?|\b(?P<between>between|tra|fra)\s)?\d{2,3}(?:[.,]\d)?\s?(?:%|°\s?[CF]?)?\s?"
+    r"(?:-|to\b|(?(between)(?:and|e)\b|(?!)))\s?(?:\d{2,3}(?:[.,]\d)?)(?![\d/])(?:\s?%|\s?°\s?[CF]?)?",
+    re.IGNORECASE,
+)
+_BOUND = re.compile(r"[<>≤≥]")
 _PLAIN_NUMBER = re.compile(
     r"^[\s:=()]{0,3}(?:of|was|is|at|del|di|al)?\s?(?P<n>\d{2,3})(?![\d/°%]|[.,]\d|\s?(?:mm|kPa|L\b|l/|bpm|beats|years|anni))"
 )
@@ -54,18 +69,21 @@ def vitals_of(film: Film) -> tuple[list[Claim], list[Issue]]:
     standing: list[Claim] = []
     issues: list[Issue] = []
     for field, read in (("temperature", _temperatures), ("pO2_saturation", _saturations)):
-        found = [
-            claim
+        told = [
+            told
             for segment in film.told(*roles)
             for sentence in segment.sentences
             if _DIGIT.search(sentence.text)
-            for claim in read(segment, sentence)
+            for told in read(segment, sentence)
         ]
-        if not found:
+        measured = [claim for claim, _ in told if claim.value]
+        best = max(measured, key=lambda claim: claim.strength, default=None)
+        doubts = [doubt for claim, doubt in told if doubt and (claim is best or not claim.value)]
+        issues += [Issue(kind="ambiguous value", field=field, message=doubt) for doubt in dict.fromkeys(doubts)]
+        if best is None:
             continue
-        best = max(found, key=lambda claim: claim.strength)
         standing.append(best)
-        others = sorted({claim.value for claim in found} - {best.value})
+        others = sorted({claim.value for claim in measured} - {best.value})
         if others:
             message = (
                 f"{best.value} ({best.quote!r}) is read as the presenting value; the text also has {', '.join(others)}"
@@ -78,14 +96,38 @@ def _number(text: str) -> float:
     return float(text.replace(" ", "").replace(",", "."))
 
 
-def _claim(field: str, value: float, segment: Segment, sentence: Sentence, start: int, end: int) -> Claim:
-    text, language = sentence.text, segment.language
+class _Told(NamedTuple):
+    """Hold a measurement, its value blank where none can be told, and what makes it doubtful."""
+
+    claim: Claim
+    doubt: str
+
+
+@cache
+def _column(field: str) -> dict[str, Any]:
+    with _COLUMNS.open("rb") as file:
+        column: dict[str, Any] = tomllib.load(file)["numbers"][field]
+    return column
+
+
+def _told(field: str, value: float, segment: Segment, sentence: Sentence, start: int, end: int) -> _Told:
+    """Return what is told of a measurement by the words from `start` to `end`; a range has no one value."""
+    text, language, column = sentence.text, segment.language, _column(field)
     strength = _STRENGTH[segment.role]
     strength += 5 if words_of("vitals", "presenting", language).search(text) else 0
     strength -= 5 if words_of("vitals", "later", language).search(text, max(0, start - 60), end) else 0
-    return Claim(
-        field, f"{value:g}", segment, sentence.start + start, sentence.start + end, f"{field}: measured", strength
-    )
+    run = next((run for run in _RANGE.finditer(text) if run.start() < end and start < run.end()), None)
+    start, end = sentence.start + start, sentence.start + end
+    words, written = segment.source[start:end], f"{value:g}"
+    doubt = ""
+    if run and not run["change"]:
+        doubt, written = f"told as a range only: {run.group()!r}", ""
+    elif not column["least"] <= value <= column["most"]:
+        span = f"{column['least']} to {column['most']} {column['unit']}"
+        doubt, written = f"{words!r} is not within {span}: {column['reason']}", ""
+    elif _BOUND.search(words) or any(words_of("vitals", name, language).search(words) for name in ("limit", "below")):
+        doubt = f"{written} is a bound, not a measurement: {words!r}"
+    return _Told(Claim(field, written, segment, start, end, f"{field}: measured", strength), doubt)
 
 
 def _names_near(sentence: Sentence, name: str, language: str, start: int, end: int) -> tuple[int, int] | None:
@@ -100,7 +142,7 @@ def _names_near(sentence: Sentence, name: str, language: str, start: int, end: i
     return None
 
 
-def _temperatures(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
+def _temperatures(segment: Segment, sentence: Sentence) -> Iterator[_Told]:
     text, language = sentence.text, segment.language
     for match in _DEGREES.finditer(text):
         unit = (match["unit"] or match["spelled"] or match["letter"] or "")[:1].upper()
@@ -108,13 +150,14 @@ def _temperatures(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         if not named and (not unit or match["letter"]):
             continue
         value = _celsius(_number(match["n"]), unit)
-        if value is not None and not _elsewhere(sentence, match.start(), match.end(), language):
-            if _no_body(sentence, match.start(), match.end(), language):
-                continue
-            start, end = named or match.span()
-            yield _claim("temperature", value, segment, sentence, start, end)
+        if not named and not _UNNAMED[0] <= value <= _UNNAMED[1]:
+            continue
+        if _elsewhere(sentence, match.start(), match.end(), language):
+            continue
+        if not _no_body(sentence, match.start(), match.end(), language):
+            yield _told("temperature", value, segment, sentence, *(named or match.span()))
     for tight in _TIGHT.finditer(text):
-        yield _claim("temperature", _number(tight["n"]), segment, sentence, tight.start(), tight.end())
+        yield _told("temperature", _number(tight["n"]), segment, sentence, tight.start(), tight.end())
     for name in words_of("vitals", "temperature", language).finditer(text):
         bare = _BARE.match(text[name.end() :])
         if bare and not _DEGREES.search(text, name.end(), name.end() + bare.end() + 4) and _names_number(name, bare):
@@ -123,13 +166,12 @@ def _temperatures(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
             alone = _ENDS.match(text, name.end() + bare.end()) is not None
             whole = name.group().upper() in _ALSO_CT and not (bare["d"] or among or alone)
             if not whole and not _elsewhere(sentence, name.start(), name.end(), language):
-                yield _claim("temperature", value, segment, sentence, name.start(), name.end() + bare.end())
+                yield _told("temperature", value, segment, sentence, name.start(), name.end() + bare.end())
 
 
-def _celsius(number: float, unit: str) -> float | None:
-    if unit == "F" or (not unit and number > _FAHRENHEIT[0]):
-        return round((number - 32) * 5 / 9, 1) if _FAHRENHEIT[0] <= number <= _FAHRENHEIT[1] else None
-    return number if _CELSIUS[0] <= number <= _CELSIUS[1] else None
+def _celsius(number: float, unit: str) -> float:
+    fahrenheit = unit == "F" or (not unit and number > _FAHRENHEIT)
+    return round((number - 32) * 5 / 9, 1) if fahrenheit else number
 
 
 def _names_number(name: re.Match[str], bare: re.Match[str]) -> bool:
@@ -165,12 +207,10 @@ def _not_arterial(text: str, start: int, end: int, language: str) -> bool:
     return bool(before) and not re.search(r"[,;.]", text[before[-1].end() : start])
 
 
-def _saturations(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
+def _saturations(segment: Segment, sentence: Sentence) -> Iterator[_Told]:
     text, language = sentence.text, segment.language
     for match in _PERCENT.finditer(text):
         value = _number(match["n"])
-        if not _SATURATION[0] <= value <= _SATURATION[1]:
-            continue
         inspired = words_of("vitals", "inspired", language).search(text, max(0, match.start() - 25), match.start())
         named = _names_near(sentence, "saturation", language, match.start(), match.end()) or _names_near(
             sentence, "pressure", language, match.start(), match.end()
@@ -185,13 +225,13 @@ def _saturations(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         if words_of("vitals", "bound", language).search(text, named[0], match.end()):
             continue
         if not _elsewhere(sentence, match.start(), match.end(), language):
-            yield _claim("pO2_saturation", value, segment, sentence, *named)
+            yield _told("pO2_saturation", value, segment, sentence, *named)
     for name in words_of("vitals", "saturation", language).finditer(text):
         bare = _PLAIN_NUMBER.match(text[name.end() :])
         if (
             bare
             and not _not_arterial(text, name.start(), name.end() + bare.end(), language)
-            and _SATURATION[0] <= _number(bare["n"]) <= _SATURATION[1]
+            and (_number(bare["n"]) >= _SATURDAY or _SPELLED.search(name.group()))
             and not _elsewhere(sentence, name.start(), name.end(), language)
         ):
-            yield _claim("pO2_saturation", _number(bare["n"]), segment, sentence, name.start(), name.end() + bare.end())
+            yield _told("pO2_saturation", _number(bare["n"]), segment, sentence, name.start(), name.end() + bare.end())

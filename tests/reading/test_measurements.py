@@ -3,6 +3,8 @@
 import pytest
 from reading.readings import values_in
 
+from pipelines.reading.rows import reading_of_text
+
 
 @pytest.mark.parametrize(
     ("text", "expected"),
@@ -37,3 +39,22 @@ from reading.readings import values_in
 def test_measurements_of_a_text(text: str, expected: dict[str, str | None]) -> None:
     values = values_in(text)
     assert {field: values.get(field) for field in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "message"),
+    [
+        ("SpO2 was 80-85% on room air.", "pO2_saturation", "told as a range only: '80-85%'"),
+        ("Temperature was 38-39 °C.", "temperature", "told as a range only: '38-39 °C'"),
+        ("SpO2 was 150%.", "pO2_saturation", "'SpO2 was 150%' is not within 10 to 100 %: "),
+        ("Temperature of 12 °C.", "temperature", "'Temperature of 12 °C' is not within 25 to 44 °C: "),
+        ("She had fever > 39 °C.", "temperature", "39 is a bound, not a measurement: 'fever > 39 °C'"),
+        ("SpO2 < 90%.", "pO2_saturation", "90 is a bound, not a measurement: 'SpO2 < 90%'"),
+        ("Saturations fell below 85%.", "pO2_saturation", "85 is a bound, not a measurement: "),
+        ("Febbre oltre 39 °C.", "temperature", "39 is a bound, not a measurement: 'Febbre oltre 39 °C'"),
+    ],
+)
+def test_says_of_a_number_that_it_is_no_measurement(text: str, field: str, message: str) -> None:
+    told = [issue.message for issue in reading_of_text(text).issues if issue.field == field]
+    assert len(told) == 1
+    assert told[0].startswith(message)
