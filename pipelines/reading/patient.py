@@ -46,6 +46,8 @@ _TERSE = re.compile(
     r"|^(?:An?|The|This)\s[^\d.,;]{3,40},\s(?P<m>[1-9]\d),\s(?=(?:with|who|was|is|had|has|presented|from|an?)\b)",
     re.IGNORECASE,
 )
+# 'The older brother, 31: …', 'her son (35)': of the relative whom the film shows.
+_TERSE_KIN = r"\b{own}\s?[,(]\s?(?:aged\s|now\s)?(?P<n>\d{{1,2}})(?=[,;.:)](?!\d)|\s(?:and|who|had|was|is|has)\b)"
 
 
 def patient_of(film: Film) -> tuple[list[Claim], list[Issue]]:
@@ -104,6 +106,10 @@ def _told(segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         left, right = min([start, *(s for s, _ in near)]), max([end, *(e for _, e in near)])
         strength = (_TOGETHER if near else _ALONE) - weaker
         yield Claim("sex", sex, segment, at + left, at + right, "sex: noun", strength)
+    for match in re.finditer(_TERSE_KIN.format(own=sentence.own), sentence.text, re.I) if sentence.own else ():
+        yield Claim(
+            "age", match["n"], segment, at + match.start(), at + match.end("n"), "age: bare number", _ALONE - weaker
+        )
     for match in _initials(sentence.text, language):
         start, end = at + match.start(), at + match.end()
         number = match["n"] or match["m"]

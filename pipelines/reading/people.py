@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pipelines.reading.films import Film
+from pipelines.reading.kin import narrowed_to, of_unnamed, relative_shown
 from pipelines.reading.patient import CHOSEN, introductions_in
 from pipelines.reading.text import Segment, segment_of
 from pipelines.records import Issue
@@ -13,7 +14,13 @@ _LABEL = re.compile(
     r"\b(?:case|patient|pt\.?|caso|paziente)\s?(?:no\.?\s?|n\.\s?|n°\s?|#)?(\d{1,2}|[A-D](?=[\s:,.)]))(?![\w/%°-]|\s?(?:anni|aa\b|years?|yrs?|y/o|yo\b))",
     re.IGNORECASE,
 )
-_OF_FILE = re.compile(r"(?:case|patient|caso|paziente|pt)[-_ ]?(\d{1,2})(?!\d)", re.IGNORECASE)
+# 'Wife of patient 1', 'contact of case 2': someone else.
+_RELATED = re.compile(
+    r"\b(?:husband|wife|mother|father|son|daughter|brother|sister|twin|child|contact|colleague|partner|relative|spouse"
+    r"|marito|moglie|madre|padre|figli[oa]|fratello|sorella|contatto)\s(?:of|to|di|del|della)\s(?:the\s)?(?:index\s)?$",
+    re.IGNORECASE,
+)
+_OF_FILE = re.compile(r"(?:case|patient|caso|paziente|pt|(?<![a-z])p)[-_ ]?(\d{1,2})(?!\d)", re.IGNORECASE)
 # 'The images are of case 2', 'le immagini di questa scheda sono del caso 2'.
 _CHOICE = re.compile(
     r"(?:images?|films?|figures?|radiographs?|x-rays?|immagin\w+|figur\w+|radiogramm\w+|scheda)\b[^.;]{0,60}?\b(?:case|patient|caso|paziente)\s?(\d{1,2})",
@@ -21,7 +28,8 @@ _CHOICE = re.compile(
 )
 # A label that heads its part, unlike one in brackets beside a relative: 'Case 15: …', '… her husband (case 14)'.
 _HEADING = re.compile(
-    r"(?:^|[.;]\s)(?:case|patient|caso|paziente)\s?(?:no\.?\s?|n\.\s?)?(\d{1,2})\s?[:.,-]", re.IGNORECASE
+    r"(?:^|[.;]\s)(?:case|patient|caso|paziente)\s?(?:no\.?\s?|n\.\s?)?(\d{1,2})\s?(?:\([^()]{0,60}\)\s?)?[:.,-]",
+    re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[.;:]\s")
 _IN_BRACKETS = re.compile(r"\(\s?$")
@@ -38,8 +46,10 @@ def of_one_patient(film: Film) -> tuple[Film, list[Issue]]:
         chosen = _chosen(film, labels)
         if chosen:
             return replace(film, segments=list(_narrowed(film, chosen))), []
+    if len(labels) < 2 and (relative := relative_shown(case)):
+        return replace(film, segments=list(narrowed_to(relative, film.segments))), []
     introduced = {age for segment in case for age in introductions_in(segment)}
-    if len(labels) < 2 and len(introduced) < 2 and not film.several_patients:
+    if len(labels) < 2 and len(introduced) < 2 and not (film.several_patients or of_unnamed(case)):
         return film, []
     own = [segment for segment in film.segments if segment.role not in ("case", "other")]
     named = f" ({', '.join(sorted(labels))})" if len(labels) > 1 else ""
@@ -49,8 +59,11 @@ def of_one_patient(film: Film) -> tuple[Film, list[Issue]]:
 
 
 def _labels(segment: Segment) -> Iterator[str]:
-    for match in _LABEL.finditer(segment.plain):
-        yield match[1].lower()
+    yield from (match[1].lower() for match in _marks_in(segment.plain))
+
+
+def _marks_in(plain: str) -> list[re.Match[str]]:
+    return [match for match in _LABEL.finditer(plain) if not _RELATED.search(plain, 0, match.start())]
 
 
 def _chosen(film: Film, labels: set[str]) -> str:
@@ -70,7 +83,7 @@ def _chosen(film: Film, labels: set[str]) -> str:
 def _narrowed(film: Film, chosen: str) -> Iterator[Segment]:
     """Yield the film's segments without the stretches that speak of other labels."""
     for segment in film.segments:
-        marks = list(_LABEL.finditer(segment.plain)) if segment.role in ("case", "other") else []
+        marks = _marks_in(segment.plain) if segment.role in ("case", "other") else []
         if len({match[1].lower() for match in marks}) < 2:
             yield segment
             continue

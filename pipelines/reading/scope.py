@@ -17,6 +17,14 @@ _NO_HISTORY = re.compile(r"\b(?:no|nil|without|unremarkable|nothing in the|nessu
 # 'The husband of the patient' does not turn back to the patient.
 _OF = re.compile(r"\b(?:of (?:the |our )?|del(?:la)? |di )$", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
+# A patient, what is told in commas of him and others, and the verb that is his again.
+_ASIDE = re.compile(
+    r"^(?!\W*(?:\w+\s){0,3}(?:wife|husband|mother|father|son|daughter|brother|sister)\b)"
+    r"[^,;:]{0,60}?\b(?:woman|man|lady|gentleman|girl|boy|female|male|patient|worker|nurse|doctor|physician|infant|child)\b"
+    r"[^,;:]{0,60},\s(?:(?!whose\s(?:\w+\s){0,2}\w+,)[^;:]){3,160}?,\s(?=(?:was|is|had|has|presented|presents|came|developed"
+    r"|arrived|attended|complained|reported|experienced|visited|went|felt|fell|became|noticed|suffered|started|began)\b)",
+    re.IGNORECASE,
+)
 # 'Se peggiora, trasferimento in UTI': what hangs on a condition stands behind its comma.
 _CONDITION = re.compile(r"\b(?:se|qualora|if)\s(?!stess|non\sche)[^;:.,]{1,60},[^;:,]{0,40}$", re.IGNORECASE)
 # A form's answer: 'Intubation: no', 'MV (-)'.
@@ -93,9 +101,29 @@ def denied_within(text: str, start: int, end: int, language: str, *, first: bool
     )
 
 
+def parted_within(text: str, start: int, end: int, language: str) -> bool:
+    """Tell whether another clause begins among the words from `start` to `end`: 'needed, but oxygen'."""
+    turns = (begin for begin, _ in _spans("turn", text, language) if text[:begin].endswith(", "))
+    words = (begin for begin, _ in _spans("clause", text, language))
+    return any(start < begin < end for begin in [*turns, *words])
+
+
 def negated(text: str, start: int, end: int, language: str) -> bool:
     """Tell whether a negation reaches the words from `start` to `end` of a sentence."""
     return negation_of(text, start, end, language) is not None
+
+
+def _words(text: str, span: tuple[int, int]) -> list[str]:
+    return _WORD.findall(text[span[0] : span[1]].lower())
+
+
+def _turned_back(text: str, start: int, language: str) -> int:
+    """Return where the verb of a patient stands whom an aside about a relative parts from it, or -1.
+
+    'A man, recipient of his mother's kidney, was admitted with …'; not 'a man, whose wife, aged 60, was admitted'.
+    """
+    ends = [match.end() for match in _ASIDE.finditer(text, 0, start)] if language == "en" else []
+    return ends[-1] if ends else -1
 
 
 def _speaks_of_other(sentence: Sentence, start: int, language: str) -> bool:
@@ -103,12 +131,16 @@ def _speaks_of_other(sentence: Sentence, start: int, language: str) -> bool:
     clause = max([0, *(match.end() for match in re.finditer(r"[;]", text[:start]))])
     mother = [span for span in _spans("mother", text, language) if sentence.mother]
     named = [*_spans("own_kin", text, language), *mother]
+    shown = [span for span in _spans("others", text, language) if sentence.own and sentence.own in _words(text, span)]
     kin = [begin for begin, _ in _spans("others", text, language)]
-    own = [begin for begin in kin if any(left <= begin < right for left, right in named)]
+    own = [begin for begin in kin if any(left <= begin < right for left, right in [*named, *shown])]
     people = [span for span in _spans("others", text, language) if clause <= span[0] < start and span[0] not in own]
     if not people:
         return False
-    back = [span for span in [*_spans("patient", text, language), *mother] if people[-1][1] <= span[0] <= start]
+    told = [*_spans("patient", text, language), *mother, *shown]
+    back = [span for span in told if people[-1][1] <= span[0] <= start]
+    if not back and people[-1][1] <= _turned_back(text, start, language):
+        return False
     return all(_OF.search(text, 0, span[0]) for span in back)
 
 

@@ -53,8 +53,9 @@ def told_sexes(sentence: Sentence, language: str, *, anyone: bool = False) -> It
                 continue
             if anyone or not scope_of(sentence, match.start(), match.end(), language).other:
                 yield match.start(), match.end(), value
-        for match in words_of("scope", kin, language).finditer(sentence.text) if anyone else ():
-            yield match.start(), match.end(), value
+        for match in words_of("scope", kin, language).finditer(sentence.text) if anyone or sentence.own else ():
+            if anyone or match.group().lower() == sentence.own:
+                yield match.start(), match.end(), value
 
 
 def by_pronoun(film: Film, strength: int) -> list[Claim]:

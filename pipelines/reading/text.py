@@ -46,7 +46,8 @@ _OPENING = 200
 class Sentence:
     """Hold a sentence: its plain text, where it begins in its segment's text, and what that whole text tells of it.
 
-    `order` is how it writes its dates; `mother` whether 'the mother' in it is the patient; `era` when its case was.
+    `order` is how it writes its dates; `mother` whether 'the mother' in it is the patient; `era` when its case was;
+    `own` the word for a relative that in it is the patient.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Sentence:
     order: str = ""
     mother: bool = False
     era: Era = NO_ERA
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
