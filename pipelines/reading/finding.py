@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pipelines.reading.claims import Claim, settled
 from pipelines.reading.films import Film
-from pipelines.reading.finder import Finder, needed_by_any
+from pipelines.reading.finder import Finder, ahead_of, needed_by_any
 from pipelines.reading.phrases import any_of, rules_of, whole, words_of
 from pipelines.reading.scope import denied_within, scope_of
 from pipelines.reading.text import Segment, Sentence
@@ -81,7 +81,8 @@ def _rules() -> tuple[_Rule, ...]:
         name = f"(?:{any_of(names)}|(?-i:{any_of(cased)}))" if cased else any_of(names)
         # Addresses are in lower case throughout.
         needed = needed_by_any([*names, *cased], {})
-        patterns = (whole(head + pattern + tail) for pattern in (name, any_of([*names, *cased])))
+        begun = ahead_of([*names, *cased], {})
+        patterns = (whole(begun + head + pattern + tail) for pattern in (name, any_of([*names, *cased])))
         rules.append(_Rule(finding["path"], *(Finder(pattern, needed) for pattern in patterns)))
     return tuple(rules)
 
@@ -89,9 +90,9 @@ def _rules() -> tuple[_Rule, ...]:
 @cache
 def _ways(kind: str, language: str) -> Finder:
     """Compile the ways of one kind of saying that a text has a finding, whose name is masked."""
-    lists: dict[str, list[str]] = rules_of("finding", language)["lists"]
-    pattern = any_of(lists[kind], {**lists, "name": [_MASK]}).replace(_MASK, f"{_MASK}+")
-    return Finder(whole(pattern), frozenset({_MASK}))
+    lists: dict[str, list[str]] = {**rules_of("finding", language)["lists"], "name": [_MASK]}
+    pattern = any_of(lists[kind], lists).replace(_MASK, f"{_MASK}+")
+    return Finder(whole(ahead_of(lists[kind], lists) + pattern), frozenset({_MASK}))
 
 
 def _masked(text: str, name: Finder) -> str:
