@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pipelines.reading.claims import Claim, settled
 from pipelines.reading.films import Film
 from pipelines.reading.phrases import Cue, cues_of
-from pipelines.reading.scope import Scope, answer_of, denied_within, negation_of, scope_of
+from pipelines.reading.scope import Scope, answer_of, denied_within, negated, negation_of, parted_within, scope_of
 from pipelines.reading.text import Role, Segment, Sentence
 from pipelines.records import Issue
 
@@ -14,6 +14,8 @@ from pipelines.records import Issue
 _OF_PATIENT: tuple[Role, ...] = ("film", "study", "case", "other")
 _OF_FILM: tuple[Role, ...] = ("film", "study")
 _AFFIRMED, _DENIED = 2, 1
+# Between two phrases of a sentence, this parts them into clauses.
+_PARTED = re.compile(r"[;:()]|,\s|\s(?:and|but|e|ma)\s", re.IGNORECASE)
 # A cue that is read only where a form's answer stands behind it.
 _ANSWERED = "answered"
 
@@ -62,6 +64,8 @@ def _claims(cue: Cue, segment: Segment, order: int) -> Iterator[Claim]:
                 continue
             if cue.where == _ANSWERED and not answer_of(sentence.text, end):
                 continue
+            if _voided(cue, sentence.text, start, end):
+                continue
             scope = scope_of(sentence, start, end, segment.language)
             # 'No fever, no oxygen': the denial that a phrase holds is not denied by one before it.
             own = cue.denies and denied_within(sentence.text, start, end, segment.language, first=True)
@@ -75,15 +79,26 @@ def _claims(cue: Cue, segment: Segment, order: int) -> Iterator[Claim]:
                 yield _claim(cue, value, segment, sentence, start, end, strength)
 
 
+def _voided(cue: Cue, text: str, start: int, end: int) -> bool:
+    """Tell whether a phrase of the cue's `void_later` stands behind its words, or `void_near` in their clause."""
+    if cue.void_later and cue.void_later.search(text, end):
+        return True
+    for near in cue.void_near.finditer(text) if cue.void_near else ():
+        if not _PARTED.search(text, min(near.end(), end), max(near.start(), start)):
+            return True
+    return False
+
+
 def _matches(cue: Cue, text: str, language: str) -> Iterator[re.Match[str]]:
-    """Yield where the cue's phrases stand; behind one that reaches over a denial it looks on within that one.
+    """Yield where the cue's phrases stand; behind one that reaches over a denial, or out of one, it looks on within.
 
     'Admitted to the ward, did not require ICU' is no admission to the ICU, and tells that none was required.
     """
     at = 0
     while match := cue.pattern.search(text, at):
         at = match.end()
-        if not cue.denies and denied_within(text, *match.span(), language):
+        reached = parted_within(text, *match.span(), language) and negated(text, *match.span(), language)
+        if not cue.denies and (denied_within(text, *match.span(), language) or reached):
             at = match.start() + 1
             continue
         yield match

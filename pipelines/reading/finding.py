@@ -17,7 +17,7 @@ from pipelines.reading.text import Segment, Sentence
 from pipelines.records import Issue
 
 _HIERARCHY = Path(__file__).parents[2] / "data" / "vocabularies" / "findings.toml"
-_SYNDROME, _COVID = "ARDS", "Pneumonia/Viral/COVID-19"
+_SYNDROME, _COVID, _SARS = "ARDS", "Pneumonia/Viral/COVID-19", "Pneumonia/Viral/SARS"
 _PROVED, _SAID, _TITLE, _OPENING, _TEST, _NORMAL = 11, 9, 7, 6, 4, 1
 # A page's address tells its subject only where the site builds it from the case's title.
 _CASE_SLUG = re.compile(
@@ -27,6 +27,12 @@ _CASE_SLUG = re.compile(
 _DOUBT = re.compile(
     r"\b(?:suspect\w*|possible|probable|mimic\w*|versus|vs|differential|negative|sospett\w*|non)\b|\?", re.I
 )
+# 'This am vs admission', 'day 1 vs day 5': films of one patient are compared, not illnesses.
+_FILMS_COMPARED = re.compile(
+    r"\b(?:vs|versus)\b\.?(?=\s(?:the\s)?(?:admission|day|d\d|yesterday|today|earlier|previous|prior|\d|baseline))",
+    re.I,
+)
+_PROBABLE = re.compile(r"probable\b", re.I)
 _DENIAL = re.compile(r"[,;]\s(?:but |ma |and |e )?negativ\w*$", re.I)
 # 'BAL positive for X (two earlier swabs negative)'.
 _EARLIER = re.compile(r"\b(?:precedent\w+|inizial\w+|previous|prior|earlier|initial)\b[^;.]{0,40}\bnegativ\w*$", re.I)
@@ -118,6 +124,8 @@ def _said(rule: _Rule, segment: Segment, sentence: Sentence) -> Iterator[Claim]:
             yield _claim(rule.path, segment, sentence, match.start(), match.end(), "finding: proved", _PROVED)
             return
     voided = [m.span() for m in _ways("unless", language).finditer(masked) if not _denies_another(masked, m)]
+    # WHO's definition of 2003 calls pneumonia on a film 'probable SARS', whether or not a test proved it.
+    voided = [span for span in voided if rule.path != _SARS or not _PROBABLE.match(text, *span)]
     for match in _ways("before", language).finditer(masked):
         names = [name.start() for name in rule.name.finditer(text, match.start(), match.end())]
         if all(any(left <= name < right for left, right in voided) for name in names):
@@ -127,7 +135,14 @@ def _said(rule: _Rule, segment: Segment, sentence: Sentence) -> Iterator[Claim]:
         if scope_of(sentence, match.start(), match.end(), language).plain:
             yield _claim(rule.path, segment, sentence, match.start(), match.end(), "finding: in words", _SAID)
             return
-    if sentence.index > 0 or voided or segment.role not in ("film", "study", "case"):
+    if voided or segment.role not in ("film", "study", "case"):
+        return
+    for name in rule.name.finditer(text):
+        tagged = text[: name.start()].endswith("#") and not _DOUBT.search(_FILMS_COMPARED.sub("", text))
+        if tagged and scope_of(sentence, name.start(), name.end(), language).plain:
+            yield _claim(rule.path, segment, sentence, name.start() - 1, name.end(), "finding: hashtag", _OPENING)
+            return
+    if sentence.index > 0:
         return
     head = _CAPTION_HEAD.match(text)
     at = head.end() if head else len(text) - len(text.lstrip("( "))

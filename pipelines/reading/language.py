@@ -19,7 +19,9 @@ _SAMPLE = 600
 # So large a part of a text's words is English in no text of another language, which need not be identified then.
 _SURELY, _TIMES = 0.3, 5
 # 'Male' heads half of the English notes, and is Italian for 'badly'.
-_IN_BOTH = frozenset({"male", "a", "in", "i", "per", "come", "due", "no", "sei", "pcr"})
+_IN_BOTH = frozenset(
+    {"male", "a", "in", "i", "per", "come", "due", "no", "sei", "pcr", "sars", "mers", "ards", "covid"}
+)
 _WORD = re.compile(r"[^\W\d_]+")
 
 

@@ -73,9 +73,9 @@ class Cue:
     """Hold one rule: where its pattern stands, the field has the value; negated, it has the other or none.
 
     `unless` voids it in a sentence that says such words, `only_with` in one that says none; `not_after` and
-    `void_after` void it right behind or right before such words;
-    `where` says whose parts are read: 'film' the film's own and its study's, 'only study' the case's too where it has a
-    single study; `denies` that its own phrases hold a negation.
+    `void_after` void it right behind or right before such words, `void_near` in their clause, `void_later` anywhere
+    before them; `where` says whose parts are read: 'film' the film's own and its study's, 'only study' the case's too
+    where it has a single study; `denies` that its own phrases hold a negation.
     """
 
     rule: str

@@ -81,6 +81,8 @@ class _Cue(_Strict):
     not_after: Phrases = Field(default_factory=list)
     void_after: Phrases = Field(default_factory=list)
     only_with: Phrases = Field(default_factory=list)
+    void_near: Phrases = Field(default_factory=list)
+    void_later: Phrases = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _is_of_a_column(self) -> Self:
@@ -93,8 +95,9 @@ class _Cues(_Lists):
     cue: list[_Cue]
 
     def phrases(self) -> list[str]:
-        cues = [[*cue.phrases, *cue.unless, *cue.not_after, *cue.void_after, *cue.only_with] for cue in self.cue]
-        return super().phrases() + [phrase for phrases in cues for phrase in phrases]
+        voids = [[*cue.unless, *cue.not_after, *cue.void_after, *cue.void_near, *cue.void_later] for cue in self.cue]
+        cues = [[*cue.phrases, *cue.only_with] for cue in self.cue]
+        return super().phrases() + [phrase for phrases in [*cues, *voids] for phrase in phrases]
 
 
 class _Clock(_Lists):
