@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from pipelines.reading.claims import Claim
+from pipelines.reading.columns import number_column
 from pipelines.reading.dates import Day, ambiguous_dates_in
 from pipelines.reading.events import Event
 from pipelines.reading.films import Film
@@ -50,6 +51,11 @@ def _offset(film: Film, story: Story, moments: list[Moment]) -> tuple[list[Claim
         shown = ", ".join(str(days) for _, days, _ in told)
         return [], [Issue(kind="ambiguous value", field="offset", message=f"the text tells of films at days {shown}")]
     moment, days, clock = told[0]
+    column = number_column("offset")
+    if not column["least"] <= days <= column["most"]:
+        span = f"{column['least']} to {column['most']} {column['unit']}"
+        message = f"{days} days since {clock} are not within {span}: {column['reason']}"
+        return [], [Issue(kind="ambiguous value", field="offset", message=message)]
     claims = [Claim("offset", str(days), moment.segment, moment.start, moment.end, f"offset: days since {clock}")]
     if moment.since in MILESTONES:
         reached = next(iter(milestones_of(moment.since, film)))

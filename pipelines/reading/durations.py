@@ -22,6 +22,9 @@ _TIGHT = re.compile(r"(?<![\w.,])(?:x|×)?(?P<n>\d{1,2})(?P<unit>[a-z]{1,4})(?!\
 _SHARE = re.compile(
     r"(?:for |x ?)?\d{1,2}/\d{1,2} of (?:the|all|our|these|those|patients|cases|its|his|her)\b", re.IGNORECASE
 )
+# An opening sentence of so many characters tells where the patient is seen, and the next one who he is.
+_SHORT = 45
+_AGED = re.compile(r"\b\d{1,3}\s?(?:[MF]\b|y|anni|aa)")
 _ORDER = re.compile(r"\bday\b|\bD\d|\bgiorn", re.IGNORECASE)
 _WORD = re.compile(r"\w")
 _WHEN = re.compile(r",?\s(?:when|quando|allorché)\b", re.IGNORECASE)
@@ -189,7 +192,11 @@ def _opens(sentence: Sentence, start: int, end: int, language: str) -> bool:
     """Tell whether 'day N of illness' is when the patient came: said with the arrival, first of all, or alone."""
     if _presents(sentence, start, end, language) or not _WORD.search(sentence.text[:start] + sentence.text[end:]):
         return True
-    return sentence.index == 0 and not words_of("clock", "turn", language).search(sentence.text)
+    # 'Seen in hot clinic. 43M, D11 of symptoms, …': where the patient was seen is no sentence of his course.
+    opens = sentence.index == 0 or (
+        sentence.index == 1 and sentence.start <= _SHORT and _AGED.search(sentence.text[:start])
+    )
+    return bool(opens) and not words_of("clock", "turn", language).search(sentence.text)
 
 
 def _in_one_breath(sentence: Sentence, start: int, end: int, language: str) -> bool:

@@ -36,6 +36,11 @@ _CHEST_WITHIN = 14
 _DATED_WITHIN = 5
 _WORDS_OF_FILE = re.compile(r"[-_.%/\d]")
 _XRAY, _CT = "X-ray", "CT"
+_CT_OF_FILE = re.compile(
+    r"(?<![a-z])(?:(?:tc|tac|ct|hrct)(?:[-_ ]|%20)(?:del[-_ ])?(?:torace|thorax|chest|polmon\w+|lung)"
+    r"|(?:torace|thorax|chest|lung)(?:[-_ ]|%20)(?:tc|tac|ct|hrct))(?![a-z])",
+    re.IGNORECASE,
+)
 _KINDS_OF_FILE = (
     (_XRAY, re.compile(r"(?<![a-z])(?:rx|xr|cxr|x-?ray)(?![a-z])", re.IGNORECASE)),
     (_CT, re.compile(r"(?<![a-z])(?:tc|tac|ct|hrct)(?![a-z])", re.IGNORECASE)),
@@ -172,7 +177,15 @@ def modality_of(film: Film) -> tuple[list[Claim], list[Issue]]:
     for segment, sentence, _, word in named_by_file(film):
         start, end = sentence.start + word.start(), sentence.start + word.end()
         return [Claim("modality", _XRAY, segment, start, end, "modality: file name", 1)], []
-    return [], []
+    return list(_ct_of_file(film))[:1], []
+
+
+def _ct_of_file(film: Film) -> Iterator[Claim]:
+    """Yield the CT of the chest that a file name tells in full ('TC-torace-…'); the abbreviation alone says nothing."""
+    name = film.record.url
+    segment = segment_of(f"study[{film.study}].image[{film.image}].url", name, "film", "it")
+    for match in _CT_OF_FILE.finditer(name, name.rfind("/") + 1):
+        yield Claim("modality", _CT, segment, match.start(), match.end(), "modality: file name", 1)
 
 
 def _of_caption(film: Film) -> list[Mention]:

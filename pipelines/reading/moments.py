@@ -40,6 +40,12 @@ _LIST_HEAD = re.compile(
 _LIST_TAIL = re.compile(
     r"\W*(?:and\s)?\(?[a-h]\)?,?\s\d{1,3}\s?(?:h|hours?|days?|weeks?)\s((?:after|later|from|post)\b[^.;,()]*)", re.I
 )
+# What may stand before the time that heads the note of a film.
+_HEADINGS = frozenset(
+    {"paziente in", "patient on", "control", "check", "controllo", "follow-up", "re-evaluation", "review"}
+)
+# A note of a later day opens with it, and describes its film within so many sentences.
+_OPENINGS, _OPENED_WITHIN = frozenset({"on the", "on", "at", "in", "by", "al", "alla", "il"}), 2
 # 'The same day' is one told at most so many sentences before.
 _SAME_WITHIN = 4
 
@@ -84,7 +90,20 @@ def own_moments(film: Film) -> list[Moment]:
         for sentence in segment.sentences
         for moment in _beside_film(segment, sentence)
     ]
-    return [moment for moment in told if not _of_other_kind(moment, film)]
+    return [moment for moment in told if not _of_other_kind(moment, film)] or list(_of_opening(film))
+
+
+def _of_opening(film: Film) -> Iterator[Moment]:
+    """Yield the only time of a note, which opens it with what happened then: 'On the 4th day of stay …. X-ray: …'."""
+    for segment in film.told("case"):
+        moments = [moment for sentence in segment.sentences for moment in moments_in(segment, sentence)]
+        if len(moments) != 1 or moments[0].day or moments[0].clock not in ("onset", "admission", "unnamed"):
+            continue
+        before = segment.source[segment.start : moments[0].start].strip(" \n,-(").lower()
+        described = [mention for mention in mentions_in(segment) if mention.describes]
+        near = any(mention.sentence.index <= _OPENED_WITHIN for mention in described)
+        if before in _OPENINGS and near and moments[0].days and moments[0].end > segment.start + len(before):
+            yield moments[0]
 
 
 def _of_other_kind(moment: Moment, film: Film) -> bool:
@@ -138,9 +157,7 @@ def _beside_film(segment: Segment, sentence: Sentence) -> Iterator[Moment]:
         before = text[heading.end() if heading else 0 : start].strip(" \n,-(").lower()
         first = sentence.index == 0 or heading is not None
         heading_day = moment.day is not None and _HEADING_DAY.match(text, end) is not None
-        opens = (
-            first and (moment.day is None or heading_day) and (not before or before in ("paziente in", "patient on"))
-        )
+        opens = first and (moment.day is None or heading_day) and (not before or before in _HEADINGS)
         opens = opens and not (moment.clock == "onset" and _shown_later(segment, sentence))
         left, right = max(0, start - _FILM_NEAR), end + _FILM_NEAR
         if moment.day:

@@ -11,8 +11,8 @@ from pipelines.reading.phrases import words_of
 from pipelines.reading.text import Segment, Sentence
 
 Clock = Literal["onset", "admission", "film", "unnamed", "other"]
-# Offsets past this are misread numbers.
-_MOST = 400
+# Days past a lifetime are misread numbers; which of the others can be a film's is told by the column.
+_MOST = 122 * 366
 # 'Day 5 of azithromycin' counts from what it names.
 _OF_WHAT = re.compile(r"\s(?:of|di)\s(?:the |his |her |a |la |il )?[a-zà-ù]", re.IGNORECASE)
 _STAYS_WITHIN, _COMPARED_WITHIN = 40, 45
@@ -123,6 +123,9 @@ def _times_in(text: str, language: str, order: str, *, panel: bool) -> tuple[_Ti
         # 'CT of the same day', of a panel: the time of the one before it.
         same = words_of("clock", "same_time", language).search(text)
         found = [_Time("film", 0, None, same.start(), same.end(), "told")] if same else []
+        # 'Two days after decannulation': a time of its own, on no clock that is known.
+        unknown = words_of("clock", "after_unknown", language).search(text) if not found else None
+        found += [_Time("other", None, None, unknown.start(), unknown.end())] if unknown else []
     return tuple(sorted(found, key=lambda time: time.start))
 
 
@@ -154,7 +157,10 @@ def _time(kind: str, text: str, language: str, start: int, end: int) -> _Time | 
         counted = _OF_WHAT.match(text, end)
         symptom = words_of("clock", "symptom", language).search(text, end, end + _STAYS_WITHIN)
         treated = counted and not symptom
-        if treated or words_of("clock", "no_clock", language).search(text, start, end + _STAYS_WITHIN):
+        # 'A further 2 days later, after she had been intubated': what is behind the comma is not counted from.
+        stop = _STOPPED.search(text, end, end + _STAYS_WITHIN)
+        behind = stop.start() if stop else end + _STAYS_WITHIN
+        if treated or words_of("clock", "no_clock", language).search(text, start, behind):
             clock = "other"
     elif kind == "after_event":
         clock, days = _clock(words, language), days_of(words, language)
@@ -171,6 +177,9 @@ def _time(kind: str, text: str, language: str, start: int, end: int) -> _Time | 
         counted = _OF_WHAT.match(text, end)
         stays = words_of("clock", "stays", language).search(text, end, end + _STAYS_WITHIN)
         stays = stays if not counted or (stays and _SMALL.fullmatch(text, end, stays.start())) else None
+        aside = words_of("clock", "on_aside", language).search(text, end, end + _STAYS_WITHIN)
+        if aside and not text[end : aside.start()].strip():
+            return _Time("other", days, None, start, aside.end())
         if clock == "other" and (stays or not counted) and not _is_no_clock(text, end, language):
             clock = "unnamed"
     if days is None or days > _MOST:

@@ -1,13 +1,11 @@
 """Read temperature (°C) and oxygen saturation (%) with the words that name them; presenting values come first."""
 
 import re
-import tomllib
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pipelines.reading.claims import Claim
+from pipelines.reading.columns import number_column
 from pipelines.reading.films import Film
 from pipelines.reading.moments import at_presentation
 from pipelines.reading.phrases import words_of
@@ -15,7 +13,6 @@ from pipelines.reading.scope import scope_of
 from pipelines.reading.text import Role, Segment, Sentence
 from pipelines.records import Issue
 
-_COLUMNS = Path(__file__).parents[2] / "data" / "vocabularies" / "columns.toml"
 # Without a name beside it a number of degrees is the patient's only so near to his usual one.
 _UNNAMED = (33.0, 43.5)
 # More degrees than this without a scale are Fahrenheit's.
@@ -103,16 +100,9 @@ class _Told(NamedTuple):
     doubt: str
 
 
-@cache
-def _column(field: str) -> dict[str, Any]:
-    with _COLUMNS.open("rb") as file:
-        column: dict[str, Any] = tomllib.load(file)["numbers"][field]
-    return column
-
-
 def _told(field: str, value: float, segment: Segment, sentence: Sentence, start: int, end: int) -> _Told:
     """Return what is told of a measurement by the words from `start` to `end`; a range has no one value."""
-    text, language, column = sentence.text, segment.language, _column(field)
+    text, language, column = sentence.text, segment.language, number_column(field)
     strength = _STRENGTH[segment.role]
     strength += 5 if words_of("vitals", "presenting", language).search(text) else 0
     strength -= 5 if words_of("vitals", "later", language).search(text, max(0, start - 60), end) else 0
