@@ -22,6 +22,8 @@ _WHEN = re.compile(
     r"(?:(?:\d{1,2}\s)?(?P<month>[^\W\d_]{3,9})\.?\s(?:\d{1,2},?\s)?(?:of\s|del\s)?)?(?P<year>(?:19|20)\d\d)(?![\w%]|[.,/-]\d)",
     re.IGNORECASE,
 )
+# 'Intubated 2014', 'ICU (2014)': right behind words, a year needs no preposition.
+_RIGHT_BEHIND = re.compile(r"\s\(?(?P<year>(?:19|20)\d\d)(?!\w|\s?%|[.,/-]\d)")
 # Behind words, the characters within which a year is theirs; and what comes between where it is another's.
 _SOON_AFTER = 45
 _OF_ANOTHER = re.compile(
@@ -108,6 +110,8 @@ def lies_before(text: str, start: int, end: int, era: Era) -> bool:
 
     It stands right behind them, or opens the sentence.
     """
+    if behind := _RIGHT_BEHIND.match(text, end):
+        return era.begins_after(int(behind["year"]), 0)
     times = _times(text)
     for left, right, year, month in reversed(times):
         if right <= start:
