@@ -210,13 +210,15 @@ def _quoted(case: Case, block: str, field: str, value: str, quote: str) -> Evide
 
 
 @contextmanager
-def chromium(number: int = 1) -> Iterator[list[Browser]]:
+def chromium(number: int = 1, webgl: bool = False) -> Iterator[list[Browser]]:
     """Start the Chromium of this machine so many times; skip where there is none."""
     installed = shutil.which("chromium") or shutil.which("chromium-browser")
     if installed is None:
         pytest.skip("no chromium on this machine: the page is not tested in a browser")
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--force-color-profile=srgb"]
+        if not webgl:  # in software it is a third of a browser's work, and the desk draws without it
+            arguments += ["--disable-gpu", "--disable-software-rasterizer"]
         start = partial(playwright.chromium.launch, executable_path=installed, args=arguments)
         browsers = [start() for _ in range(number)]
         yield browsers

@@ -36,6 +36,13 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="module")
+def film_browser() -> Iterator[Browser]:
+    """Start Chromium with WebGL."""
+    with chromium(webgl=True) as (browser,):
+        yield browser
+
+
 @pytest.fixture
 def open_desk(filled_once: Path, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     """Open a desk; what is given replaces what the application is opened with."""
@@ -79,13 +86,13 @@ def films() -> Iterator[FilmServer]:
 
 
 @pytest.fixture(scope="module")
-def pages(browser: Browser, films: FilmServer) -> Callable[[str, float], FilmPage]:
+def pages(film_browser: Browser, films: FilmServer) -> Callable[[str, float], FilmPage]:
     """Return pages by how they draw and by pixels to one of CSS; each starts with nothing remembered."""
     kept: dict[tuple[str, float], FilmPage] = {}
 
     def page_of(drawing: str, ratio: float) -> FilmPage:
         if (drawing, ratio) not in kept:
-            context = browser.new_context(
+            context = film_browser.new_context(
                 viewport={"width": 480, "height": 420}, device_scale_factor=ratio, reduced_motion="reduce"
             )
             context.add_init_script(IN_SOFTWARE if drawing == "WebGLDrawing" else WITHOUT_WEBGL)

@@ -74,9 +74,9 @@ def test_the_film_before_is_gone_before_the_next_has_come(draw, films):
     page.problems.clear()
 
 
-def test_a_file_that_no_browser_draws_is_told_in_a_sentence(browser, films):
+def test_a_file_that_no_browser_draws_is_told_in_a_sentence(film_browser, films):
     films.files["/damaged.png"] = (b"\x89PNG\r\n\x1a\nrubbish", {})
-    context = browser.new_context()
+    context = film_browser.new_context()
     page = FilmPage(context.new_page(), films)
     films.files["/"] = (
         b'<!doctype html><script type="module" src="/static/film-view.js"></script><film-view src="/damaged.png">',
