@@ -33,7 +33,7 @@ def _phrase(phrase: str) -> str:
         for part in word.split("|"):
             if not part:
                 raise ValueError(f"{phrase!r}: '|' stands between two words")
-            if set("{}") & set(part) and not re.fullmatch(r"\{\w+\}[^\w{}]?", part):
+            if set("{}") & set(part) and not re.fullmatch(r"\{\w+\}(?:[^\w{}]\w{0,3})?", part):
                 raise ValueError(f"{phrase!r}: a list is named {{name}}, with no more than a mark run on to it")
     return phrase
 
