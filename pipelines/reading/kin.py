@@ -51,6 +51,7 @@ _OF_SOMEONE = re.compile(
 _OF_ALL = re.compile(
     r"\b(?:both|all (?:of them|members|three|four|five|two)|each of|entramb[ie]|tutt[ie])\b", re.IGNORECASE
 )
+_CONTRAST = re.compile(r"\b(?:first|second|third|younger|youngest|older|elder|eldest|other)\b")
 # A sentence is about whom it begins with; other words in it are of him.
 _SUBJECT = re.compile(
     rf"\W*(?:(?:meanwhile|later|in contrast|by contrast|instead),?\s)?(?:{_WHICH}(?P<kin>{_KIN})\b"
@@ -117,6 +118,12 @@ def _stretches(segment: Segment, kept: dict[int, int]) -> Iterator[tuple[int, in
     yield from bounds
 
 
+def _contrasts(one: str, other: str) -> bool:
+    """Tell whether two namings are of different ones: 'the first twin' and 'the second twin'."""
+    told = [set(_CONTRAST.findall(words.lower())) for words in (one, other)]
+    return bool(told[0] and told[1] and not told[0] & told[1])
+
+
 def _kept(segment: Segment, chosen: tuple[Segment, Sentence, re.Match[str]], own: str) -> dict[int, int]:
     """Return, by its sentence's start, where the words begin that are to be read of each sentence that is."""
     kept: dict[int, int] = {}
@@ -128,7 +135,7 @@ def _kept(segment: Segment, chosen: tuple[Segment, Sentence, re.Match[str]], own
             continue
         subject = _SUBJECT.match(sentence.text)
         if subject:
-            of_relative = (subject["kin"] or "").lower() == own
+            of_relative = (subject["kin"] or "").lower() == own and not _contrasts(subject.group(), chosen[2].group())
         if of_relative or _OF_ALL.search(sentence.text):
             kept[sentence.start] = sentence.start
     return kept

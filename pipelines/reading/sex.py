@@ -46,6 +46,9 @@ def told_sexes(sentence: Sentence, language: str, *, anyone: bool = False) -> It
         for match in words_of("patient", name, language).finditer(sentence.text):
             if of_someone_else(language).match(sentence.text, match.end()):
                 continue
+            # 'The baby boy weighed 1.8 kg' tells of a mother's child.
+            if sentence.mother and words_of("patient", "child", language).match(sentence.text, match.start()):
+                continue
             # 'Il/La paziente' is a form that nobody filled in.
             if sentence.text[: match.start()].endswith("/"):
                 continue

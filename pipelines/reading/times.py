@@ -30,6 +30,8 @@ _SMALL = re.compile(
 # What is done to a patient once, and may have a day of its own in the text: lists of the rules.
 MILESTONES = ("intubation", "extubation", "transfer_to_icu", "discharge")
 _LENGTHS = frozenset({"after_event", "later", "later_alone", "later_than"})
+# 'Day 5 post-PCI' counts from what no list knows.
+_BEHIND = re.compile(r"\s(?:post|after|following|since|dopo)[\s-](?!the (?:first|previous|last)\b)", re.IGNORECASE)
 # Another film by its letter, behind 'after': '(a)', 'panel A', 'B'.
 _LETTER = re.compile(
     r"\s?\((?:fig(?:ure)?\.?\s?)?\d?([a-h])\)|\s(?:panel|image|figure|film)\s\d?([a-h])\b|\s((?-i:[B-H]))\b"
@@ -180,6 +182,8 @@ def _time(kind: str, text: str, language: str, start: int, end: int) -> _Time | 
         aside = words_of("clock", "on_aside", language).search(text, end, end + _STAYS_WITHIN)
         if aside and not text[end : aside.start()].strip():
             return _Time("other", days, None, start, aside.end())
+        if clock == "other" and _BEHIND.match(text, end):
+            return _Time("other", days, None, start, end)
         if clock == "other" and (stays or not counted) and not _is_no_clock(text, end, language):
             clock = "unnamed"
     if days is None or days > _MOST:
