@@ -60,3 +60,9 @@ def test_alternatives_may_be_lists() -> None:
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize(("family", "language"), FILES)
+def test_a_line_is_no_wider_than_code_is_unless_it_holds_one_phrase(family: str, language: str) -> None:
+    lines = (rulebook.RULES / language / f"{family}.toml").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > 120 and not re.fullmatch(r"\s*(\"[^\"]*\"|'[^']*'),?", line)] == []
