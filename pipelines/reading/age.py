@@ -24,7 +24,10 @@ _UNIT = re.compile(r"months?|mesi|weeks?|settiman[ae]|days?|giorn[io]|gg\b", re.
 # Behind these a number is the rest of another: '4 1/2-year-old', '12.5'.
 _REST = ("/", ".", ",", "+")
 # 'Età 45-70' is that of many.
-_SPAN_ON, _SPAN_BEFORE = re.compile(r"\s?[-/]\s?\d"), re.compile(r"(?<![\d-])\d{1,2}\s?-\s?$")
+_SPAN_ON, _SPAN_BEFORE = (
+    re.compile(r"\s?[-/]\s?\d"),
+    re.compile(r"(?<![\d-])(?<!fig )(?<!fig\. )(?<!figure )(?<!image )(?<!case )\d{1,2}\s?-\s?$", re.IGNORECASE),
+)
 _ARRIVES_WITHIN = 25
 _ENNE = re.compile(r"\b(?:(\d{2})|([a-zé]{4,14}))\s?-?enne\b", re.IGNORECASE)
 

@@ -174,15 +174,22 @@ def _claim(path: str, segment: Segment, sentence: Sentence, start: int, end: int
     return Claim("finding", path, segment, sentence.start + start, sentence.start + end, rule, strength)
 
 
+def _slugs_of(address: str) -> str:
+    """Return an address with all but its parts that a site builds of a case's title blanked out."""
+    slugs = ""
+    for slug in _CASE_SLUG.finditer(address):
+        slugs += " " * (slug.start() - len(slugs)) + slug.group().replace("_", " ")
+    return slugs
+
+
 def _in_names(film: Film) -> Iterator[Claim]:
     """Yield what the case's title, tags and address name."""
     for segment in film.told("name"):
         plain, rule_name, strength = segment.plain, f"finding: {segment.label}", _TITLE
         if segment.label == "url":
-            slug = _CASE_SLUG.search(plain)
-            if film.case.title or not slug:
+            plain, strength = _slugs_of(plain), _TITLE - 1
+            if film.case.title or not plain:
                 continue
-            plain, strength = " " * slug.start() + slug.group().replace("_", " "), _TITLE - 1
         if _DOUBT.search(plain.split("?lang=")[0]):
             continue
         for rule in _rules():

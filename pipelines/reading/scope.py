@@ -17,6 +17,8 @@ _NO_HISTORY = re.compile(r"\b(?:no|nil|without|unremarkable|nothing in the|nessu
 # 'The husband of the patient' does not turn back to the patient.
 _OF = re.compile(r"\b(?:of (?:the |our )?|del(?:la)? |di )$", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
+# 'Her husband (he is intubated)': a bracket right behind a relative tells of him.
+_BRACKET = re.compile(r"\([^()]*$")
 # A patient, what is told in commas of him and others, and the verb that is his again.
 _ASIDE = re.compile(
     r"^(?!\W*(?:\w+\s){0,3}(?:wife|husband|mother|father|son|daughter|brother|sister)\b)"
@@ -137,6 +139,9 @@ def _speaks_of_other(sentence: Sentence, start: int, language: str) -> bool:
     people = [span for span in _spans("others", text, language) if clause <= span[0] < start and span[0] not in own]
     if not people:
         return False
+    aside = _BRACKET.search(text, 0, start)
+    if aside and any(not text[person[1] : aside.start()].strip() for person in people if person[1] <= aside.start()):
+        return True
     told = [*_spans("patient", text, language), *mother, *shown]
     back = [span for span in told if people[-1][1] <= span[0] <= start]
     if not back and people[-1][1] <= _turned_back(text, start, language):
