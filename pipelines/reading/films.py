@@ -15,7 +15,8 @@ from pipelines.reading.panels import (
     places_in,
 )
 from pipelines.reading.phrases import words_of
-from pipelines.reading.text import Role, Segment, plain, segment_of
+from pipelines.reading.text import Role, Segment, known_since, plain, segment_of
+from pipelines.reading.years import era_of
 from pipelines.records import Case, Image, TextBlock
 
 # Blocks that say nothing clinical of the patient.
@@ -102,7 +103,9 @@ def _film(case: Case, study: int, image: int, panel: int | None, language: str) 
         and (record.figure is None or image == 0)
     )
     film = Film(case, study, image, panel, first, letter)
-    for segment in _segments(film, record, language):
+    since = era_of(f"{case.title} {case.url}").since
+    for told in _segments(film, record, language):
+        segment = known_since(told, since)
         (film.segments if segment.language in READ else film.unread).append(segment)
     film.before = list(_earlier_studies(film, language))
     if any(film.told("film")) and letter and not any(film.told("other")):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Any, Literal
 
@@ -161,3 +161,13 @@ def segment_of(
         if left < right and fit[left:right].strip():
             sentences.append(Sentence(fit[left:right], left, len(sentences), order, mother, era))
     return Segment(address, source, start, end, role, language, label, tuple(sentences))
+
+
+def known_since(segment: Segment, since: tuple[int, int]) -> Segment:
+    """Return a segment whose illness, which the case's title or address names, was known from a month on."""
+    era = segment.sentences[0].era if segment.sentences else NO_ERA
+    # A text that tells no year has none to compare.
+    if not era.year or era.since >= since:
+        return segment
+    era = era._replace(since=since)
+    return replace(segment, sentences=tuple(replace(sentence, era=era) for sentence in segment.sentences))

@@ -84,3 +84,17 @@ def test_course_of_a_text(text: str, expected: dict[str, str | None]) -> None:
 def test_a_denied_value_is_quoted_with_its_denial() -> None:
     evidence = reading_of_text("During her stay she did not require oxygen therapy.").evidence
     assert [item.quote for item in evidence if item.field == "needed_supplemental_O2"] == ["not require oxygen"]
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "intubated"),
+    [
+        ("Uomo di 33 anni, già intubato nel 2018 per trauma. Oggi tosse.", "2020/05/08/covid-19-caso-90", None),
+        ("A man, intubated in 2015 after a fall.", "cases/covid-19-3", None),
+        ("A man, intubated in 2015 for his pneumonia.", "cases/mers-3", "Y"),
+    ],
+)
+def test_an_illness_that_the_address_names_was_none_before_it_was_known(
+    text: str, address: str, intubated: str | None
+) -> None:
+    assert values_in(text, url=f"https://example.org/{address}").get("intubated") == intubated
