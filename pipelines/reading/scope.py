@@ -15,7 +15,7 @@ _REACH = 7
 # 'No PMH, ICU day 9': a history that is denied ends with its own words.
 _NO_HISTORY = re.compile(r"\b(?:no|nil|without|unremarkable|nothing in the|nessuna)\s(?:\w+\s){0,2}$", re.IGNORECASE)
 # 'The husband of the patient' does not turn back to the patient.
-_OF = re.compile(r"\b(?:of (?:the |our )?|del(?:la)? |di )$", re.IGNORECASE)
+_OF = re.compile(r"\b(?:of (?:the |our |an? |another )?|del(?:la)? |di (?:un[ao]? |un'? ?altr[ao] )?)$", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 # 'Her husband (he is intubated)': a bracket right behind a relative tells of him.
 _BRACKET = re.compile(r"\([^()]*$")
