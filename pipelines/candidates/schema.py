@@ -1,18 +1,14 @@
 """What a row may hold: the vocabularies, ranges and formats of its columns, from `data/vocabularies`."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 from pipelines.emails import email_in
 from pipelines.records import Issue
 from pipelines.references.licences import licence_of
-
-VOCABULARIES = Path(__file__).parents[2] / "data" / "vocabularies"
+from pipelines.vocabularies import vocabulary
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
@@ -21,12 +17,6 @@ _FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\.[a-z0-9]+")
 _DATE_FORMATS = ("%Y-%m-%d", "%Y-%m", "%Y", "%B %d, %Y", "%B %Y")
 # The year of Röntgen's first radiograph.
 _FIRST_YEAR = 1895
-
-
-@cache
-def vocabulary(name: str) -> dict[str, Any]:
-    """Return a file of `data/vocabularies`."""
-    return tomllib.loads((VOCABULARIES / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 @cache

@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from pipelines.candidates.schema import finding_path, problems_of, vocabulary
+from pipelines.candidates.schema import finding_path, problems_of
 from pipelines.candidates.store import Store
 from pipelines.publish.collection_file import table_in
 from pipelines.publish.rows import rows_to_publish
 from pipelines.records import COLUMNS
 from pipelines.references.licences import licence_of
+from pipelines.vocabularies import vocabulary
 
 NOT_STATED = "not stated"
 UNKNOWN = "unknown word"

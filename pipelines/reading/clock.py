@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 from pipelines.reading.claims import Claim
-from pipelines.reading.columns import number_column
 from pipelines.reading.dates import Day, ambiguous_dates_in
 from pipelines.reading.events import Event
 from pipelines.reading.films import Film
@@ -15,6 +14,7 @@ from pipelines.reading.phrases import words_of
 from pipelines.reading.story import Story, milestones_of, story_of
 from pipelines.reading.times import MILESTONES, Moment, moments_in
 from pipelines.records import Issue
+from pipelines.vocabularies import vocabulary
 
 # Characters between two times that are told in one breath.
 _BESIDE = 5
@@ -51,7 +51,7 @@ def _offset(film: Film, story: Story, moments: list[Moment]) -> tuple[list[Claim
         shown = ", ".join(str(days) for _, days, _ in told)
         return [], [Issue(kind="ambiguous value", field="offset", message=f"the text tells of films at days {shown}")]
     moment, days, clock = told[0]
-    column = number_column("offset")
+    column = vocabulary("columns")["numbers"]["offset"]
     if not column["least"] <= days <= column["most"]:
         span = f"{column['least']} to {column['most']} {column['unit']}"
         message = f"{days} days since {clock} are not within {span}: {column['reason']}"

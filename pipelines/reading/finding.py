@@ -1,11 +1,9 @@
 """Read the finding: what a title names, and what the text says in so many words that the patient has."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 from pipelines.reading.claims import Claim, settled
@@ -15,8 +13,8 @@ from pipelines.reading.phrases import any_of, rules_of, whole, words_of
 from pipelines.reading.scope import denied_within, scope_of
 from pipelines.reading.text import Segment, Sentence
 from pipelines.records import Issue
+from pipelines.vocabularies import vocabulary
 
-_HIERARCHY = Path(__file__).parents[2] / "data" / "vocabularies" / "findings.toml"
 _SYNDROME, _COVID, _SARS = "ARDS", "Pneumonia/Viral/COVID-19", "Pneumonia/Viral/SARS"
 _PROVED, _SAID, _TITLE, _OPENING, _TEST, _NORMAL = 11, 9, 7, 6, 4, 1
 # A page's address tells its subject only where the site builds it from the case's title.
@@ -73,8 +71,7 @@ class _Rule(NamedTuple):
 @cache
 def short_form(path: str) -> str:
     """Return the collection's flat name of a finding's path, a syndrome beside it kept ('COVID-19, ARDS')."""
-    with _HIERARCHY.open("rb") as file:
-        short = {finding["path"]: finding["short"] for finding in tomllib.load(file)["finding"]}
+    short = {finding["path"]: finding["short"] for finding in vocabulary("findings")["finding"]}
     return ", ".join(short.get(part, part) for part in path.split(", "))
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pipelines.reading.text import Segment, Sentence, segment_of
+from pipelines.reading.text import Segment, Sentence, stretch_of
 
 _KIN = (
     r"(?:husband|wife|mother|father|son|daughter|brother|sister|uncle|aunt|cousin|nephew|niece|partner|twin"
@@ -90,15 +90,7 @@ def narrowed_to(chosen: tuple[Segment, Sentence, re.Match[str]], segments: list[
             yield segment
             continue
         for left, right in _stretches(segment, _kept(segment, chosen, own)):
-            cut = segment_of(
-                segment.address,
-                segment.source,
-                segment.role,
-                segment.language,
-                start=left,
-                end=right,
-                label=segment.label,
-            )
+            cut = stretch_of(segment, left, right)
             yield replace(cut, sentences=tuple(replace(sentence, own=own) for sentence in cut.sentences))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pipelines.reading.films import Film
 from pipelines.reading.kin import narrowed_to, of_unnamed, relative_shown
 from pipelines.reading.patient import CHOSEN, introductions_in
-from pipelines.reading.text import Segment, segment_of
+from pipelines.reading.text import Segment, stretch_of
 from pipelines.records import Issue
 
 _LABEL = re.compile(
@@ -90,15 +90,7 @@ def _narrowed(film: Film, chosen: str) -> Iterator[Segment]:
         for start, end, label in _stretches(segment.plain, marks):
             if label in ("", chosen):
                 left, right = segment.start + start, segment.start + end
-                yield segment_of(
-                    segment.address,
-                    segment.source,
-                    segment.role,
-                    segment.language,
-                    start=left,
-                    end=right,
-                    label=CHOSEN if label else segment.label,
-                )
+                yield stretch_of(segment, left, right, CHOSEN if label else "")
 
 
 def _stretches(plain: str, marks: list[re.Match[str]]) -> Iterator[tuple[int, int, str]]:

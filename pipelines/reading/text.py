@@ -163,6 +163,19 @@ def segment_of(
     return Segment(address, source, start, end, role, language, label, tuple(sentences))
 
 
+def stretch_of(segment: Segment, start: int, end: int, label: str = "") -> Segment:
+    """Cut a stretch, from `start` to `end` (characters of its source), out of a segment, under its or another label."""
+    return segment_of(
+        segment.address,
+        segment.source,
+        segment.role,
+        segment.language,
+        start=start,
+        end=end,
+        label=label or segment.label,
+    )
+
+
 def known_since(segment: Segment, since: tuple[int, int]) -> Segment:
     """Return a segment whose illness, which the case's title or address names, was known from a month on."""
     era = segment.sentences[0].era if segment.sentences else NO_ERA

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pipelines.reading.claims import Claim
-from pipelines.reading.columns import number_column
 from pipelines.reading.films import Film
 from pipelines.reading.moments import at_presentation
 from pipelines.reading.phrases import words_of
 from pipelines.reading.scope import scope_of
 from pipelines.reading.text import Role, Segment, Sentence
 from pipelines.records import Issue
+from pipelines.vocabularies import vocabulary
 
 # Without a name beside it a number of degrees is the patient's only so near to his usual one.
 _UNNAMED = (33.0, 43.5)
@@ -102,7 +102,7 @@ class _Told(NamedTuple):
 
 def _told(field: str, value: float, segment: Segment, sentence: Sentence, start: int, end: int) -> _Told:
     """Return what is told of a measurement by the words from `start` to `end`; a range has no one value."""
-    text, language, column = sentence.text, segment.language, number_column(field)
+    text, language, column = sentence.text, segment.language, vocabulary("columns")["numbers"][field]
     strength = _STRENGTH[segment.role]
     strength += 5 if words_of("vitals", "presenting", language).search(text) else 0
     strength -= 5 if words_of("vitals", "later", language).search(text, max(0, start - 60), end) else 0

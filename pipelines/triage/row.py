@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Literal
 
-from pipelines.candidates.schema import vocabulary
 from pipelines.records import COLUMNS, Candidate, Evidence, Issue
 from pipelines.triage.views import EvidenceLine, Field, IssueLine, Reason
+from pipelines.vocabularies import vocabulary
 
 _LONG = ("clinical_notes", "other_notes")
 _HINTS = {

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.candidates.schema import finding_path, folder_of, problems_of, vocabulary
+from pipelines.candidates.schema import finding_path, folder_of, problems_of
 from pipelines.records import COLUMNS
+from pipelines.vocabularies import vocabulary
 
 VIEWS = vocabulary("columns")["views"]
 WORDS = vocabulary("columns")["words"]

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 # Each room may import itself and the rooms on floors below its own.
 FLOORS = (
-    ("pipelines.records", "pipelines.emails"),
+    ("pipelines.records", "pipelines.emails", "pipelines.vocabularies"),
     ("pipelines.media", "pipelines.references"),
     ("pipelines.figures", "pipelines.reading", "pipelines.duplicates"),
     ("pipelines.candidates",),
